@@ -1,0 +1,56 @@
+/* A party's public face: code, name, environment, domain, endpoints, public keys with validity,
+ * serial number; a signed note that a person can read. Parsing gives a card that is whole and whose
+ * signature by the identity key it names holds; whether that identity is trusted is the
+ * directory's business. Any thread; a card does not change after parsing. */
+#ifndef COMESH_KEYS_CARD_H
+#define COMESH_KEYS_CARD_H
+
+#include "keys/keypair.h"
+
+#define CARD_KEYS_MAX      8 /* per role */
+#define CARD_MAX_BYTES     ((size_t)16 << 10)
+#define PARTY_MAX_BYTES    ((size_t)3)  /* with the NUL: ISO 3166-1 alpha-2 */
+#define DOMAIN_MAX_BYTES   ((size_t)96) /* with the NUL */
+#define ENDPOINT_MAX_BYTES ((size_t)256)
+#define NAME_MAX_BYTES     ((size_t)256)
+
+struct card_key {
+    uint8_t public_key[KEY_PUBLIC_BYTES];
+    uint64_t from_s; /* valid [from, until), seconds UTC */
+    uint64_t until_s;
+};
+
+struct card {
+    char party[PARTY_MAX_BYTES];
+    char name[NAME_MAX_BYTES];
+    char environment[8];
+    char domain[DOMAIN_MAX_BYTES];
+    char mesh_endpoint[ENDPOINT_MAX_BYTES];  /* tcp://host:port; empty when it only dials out */
+    char https_endpoint[ENDPOINT_MAX_BYTES]; /* empty when it has none */
+    uint64_t serial;
+    uint64_t issued_s;
+    struct card_key keys[KEY_ROLE_COUNT][CARD_KEYS_MAX];
+    size_t key_count[KEY_ROLE_COUNT];
+    struct buffer note; /* the signed text, as it came */
+};
+
+/* Writes the text, signs it with the identity key and appends the note to card->note. */
+enum result card_sign(struct card *card, const struct keypair *identity,
+                      struct error *error) RESULT_CHECKED;
+
+/* Parses and verifies; `card` is allocated. */
+enum result card_parse(struct bytes note, struct card **card, struct error *error) RESULT_CHECKED;
+void card_destroy(struct card **card);
+
+/* "test.coconnect.customs.go.kr" and "test.coconnect.customs.go.kr/receipt": the endpoint name and
+ * the note name of a role's key. `out` holds DOMAIN_MAX_BYTES + 64. */
+#define CARD_NAME_BYTES (DOMAIN_MAX_BYTES + 64)
+void card_endpoint_name(const struct card *card, char out[CARD_NAME_BYTES]);
+void card_key_name(const struct card *card, enum key_role role, char out[CARD_NAME_BYTES]);
+
+/* The fingerprint of the identity key that two people compare: SHA-256 over a domain label, party,
+ * environment and key, cut; as groups of digits "12345-67890-…" (25 digits). */
+#define FINGERPRINT_DIGITS_BYTES 32
+void card_fingerprint(const struct card *card, char digits[FINGERPRINT_DIGITS_BYTES]);
+
+#endif

@@ -1,0 +1,40 @@
+/* Secret key files: role, party and environment in clear, the secret encrypted with Argon2id and
+ * XChaCha20-Poly1305, the clear part authenticated with it. Written 0600 to a temporary name,
+ * synced, renamed; a file that others can read is refused. */
+#ifndef COMESH_KEYS_KEYFILE_H
+#define COMESH_KEYS_KEYFILE_H
+
+#include "keys/keypair.h"
+
+struct keyfile_owner {
+    struct text party;
+    struct text environment;
+};
+
+/* How hard a guess is made: libsodium's three limits for Argon2id. */
+enum keyfile_cost { KEYFILE_INTERACTIVE, KEYFILE_MODERATE, KEYFILE_SENSITIVE };
+
+enum result keyfile_write(const char *path, const struct keyfile_owner *owner,
+                          const struct keypair *keypair, struct bytes passphrase,
+                          enum keyfile_cost cost, struct error *error) RESULT_CHECKED;
+
+/* RESULT_DENIED for a wrong passphrase, for a file others can read, and for a key of another role,
+ * party or environment than asked for; each with its sentence. */
+enum result keyfile_read(const char *path, enum key_role role, const struct keyfile_owner *owner,
+                         struct bytes passphrase, struct keypair **keypair,
+                         struct error *error) RESULT_CHECKED;
+
+/* A passphrase in locked memory: read from a file descriptor up to end or newline, from
+ * $CREDENTIALS_DIRECTORY/comesh-passphrase (systemd), or by a prompt on the terminal without echo.
+ * Never from an argument or the environment. */
+struct passphrase;
+enum result passphrase_from_fd(int fd, struct passphrase **passphrase,
+                               struct error *error) RESULT_CHECKED;
+enum result passphrase_from_credential(struct passphrase **passphrase,
+                                       struct error *error) RESULT_CHECKED;
+enum result passphrase_from_terminal(const char *prompt, bool twice, struct passphrase **passphrase,
+                                     struct error *error) RESULT_CHECKED;
+struct bytes passphrase_bytes(const struct passphrase *passphrase);
+void passphrase_destroy(struct passphrase **passphrase);
+
+#endif

@@ -1,0 +1,57 @@
+/* Key pairs, one role each, in locked memory. Wraps libsodium.
+ * Must not know where keys are kept or what they sign. Any thread may use a key for reading. */
+#ifndef COMESH_KEYS_KEYPAIR_H
+#define COMESH_KEYS_KEYPAIR_H
+
+#include "proto/bytes.h"
+
+#define KEY_PUBLIC_BYTES    32
+#define KEY_SIGNATURE_BYTES 64
+
+/* role, word, what it does */
+#define KEY_ROLE_MAP(X)                                                                            \
+    X(IDENTITY, "identity", "signs cards, agreements and revocations")                             \
+    X(CHECKPOINT, "checkpoint", "signs the channels the party sends")                              \
+    X(RECEIPT, "receipt", "cosigns the channels the party receives")                               \
+    X(TRANSPORT, "transport", "CURVE, Curve25519")
+
+enum key_role {
+#define KEY_ROLE_ENUM(symbol, word, purpose) KEY_##symbol,
+    KEY_ROLE_MAP(KEY_ROLE_ENUM)
+#undef KEY_ROLE_ENUM
+        KEY_ROLE_COUNT
+};
+
+/* Must be called once before anything else in keys/; RESULT_INTERNAL when libsodium fails. */
+enum result keys_init(struct error *error) RESULT_CHECKED;
+
+const char *key_role_text(enum key_role role);
+bool key_role_parse(struct text text, enum key_role *role);
+
+struct keypair; /* owns its secret in sodium_malloc memory, wiped at the end */
+
+enum result keypair_generate(enum key_role role, struct keypair **keypair,
+                             struct error *error) RESULT_CHECKED;
+void keypair_destroy(struct keypair **keypair);
+
+enum key_role keypair_role(const struct keypair *keypair);
+const uint8_t *keypair_public(const struct keypair *keypair); /* KEY_PUBLIC_BYTES */
+
+/* The secret for CURVE: 32 bytes, borrowed; only for a transport key, otherwise NULL. */
+const uint8_t *keypair_transport_secret(const struct keypair *keypair);
+
+/* Ed25519 over `message`; RESULT_INVALID for a transport key. */
+enum result keypair_sign(const struct keypair *keypair, struct bytes message,
+                         uint8_t signature[KEY_SIGNATURE_BYTES],
+                         struct error *error) RESULT_CHECKED;
+
+/* RESULT_UNTRUSTED when it does not hold. */
+enum result key_verify(const uint8_t public_key[KEY_PUBLIC_BYTES], struct bytes message,
+                       const uint8_t signature[KEY_SIGNATURE_BYTES],
+                       struct error *error) RESULT_CHECKED;
+
+/* Z85 (ZeroMQ RFC 32) of 32 bytes, with a NUL: how transport keys are printed. */
+void key_z85(const uint8_t key[KEY_PUBLIC_BYTES], char out[41]);
+bool key_z85_parse(struct text text, uint8_t key[KEY_PUBLIC_BYTES]);
+
+#endif

@@ -1,0 +1,50 @@
+/* Signed notes, C2SP signed-note: a text that ends in a newline, an empty line, signature lines
+ * "— name base64 (key id || signature)". Parsing is strict: LF only, no control characters, size
+ * limit, every line well formed. Any thread. */
+#ifndef COMESH_KEYS_NOTE_H
+#define COMESH_KEYS_NOTE_H
+
+#include "keys/keypair.h"
+
+#define NOTE_SIGNATURES_MAX 32
+#define NOTE_MAX_BYTES      ((size_t)256 << 10)
+#define NOTE_KEY_ID_BYTES   4
+
+enum note_algorithm {
+    NOTE_ED25519 = 0x01,
+    NOTE_COSIGNATURE_V1 = 0x04, /* timestamped, C2SP tlog-cosignature */
+};
+
+struct note_signature {
+    struct text name;
+    uint8_t key_id[NOTE_KEY_ID_BYTES];
+    struct bytes signature; /* decoded, borrows from the note's own memory below */
+    uint8_t raw[80];
+};
+
+/* Everything borrows from the parsed bytes, but for the decoded signatures. */
+struct note {
+    struct text body; /* with its last newline */
+    struct note_signature signatures[NOTE_SIGNATURES_MAX];
+    size_t signature_count;
+};
+
+enum result note_parse(struct bytes bytes, struct note *note, struct error *error) RESULT_CHECKED;
+
+/* SHA-256 (name || 0x0A || algorithm || public key), first four bytes. */
+void note_key_id(struct text name, enum note_algorithm algorithm,
+                 const uint8_t public_key[KEY_PUBLIC_BYTES], uint8_t key_id[NOTE_KEY_ID_BYTES]);
+
+/* Appends "— name base64\n" for a signature over `body`. For a cosignature `time_s` is signed and
+ * carried in front; for Ed25519 it is ignored. */
+enum result note_add_signature(struct text body, struct text name, enum note_algorithm algorithm,
+                               uint64_t time_s, const struct keypair *key, struct buffer *out,
+                               struct error *error) RESULT_CHECKED;
+
+/* RESULT_NOT_FOUND when the note has no signature of that name and key; RESULT_UNTRUSTED when it
+ * has one that does not hold. `time_s` may be NULL; it is 0 for Ed25519. */
+enum result note_verify(const struct note *note, struct text name, enum note_algorithm algorithm,
+                        const uint8_t public_key[KEY_PUBLIC_BYTES], uint64_t *time_s,
+                        struct error *error) RESULT_CHECKED;
+
+#endif

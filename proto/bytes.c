@@ -1,0 +1,122 @@
+/* Buffers and hexadecimal. See bytes.h. */
+#include "proto/bytes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BUFFER_FIRST_BYTES 256
+
+enum result buffer_reserve(struct buffer *buffer, size_t more)
+{
+    if (buffer->failed || more > SIZE_MAX / 4 - buffer->size) {
+        buffer->failed = true;
+        return RESULT_NO_MEMORY;
+    }
+    size_t needed = buffer->size + more;
+    if (needed <= buffer->capacity) {
+        return RESULT_OK;
+    }
+    size_t capacity = buffer->capacity == 0 ? BUFFER_FIRST_BYTES : buffer->capacity;
+    while (capacity < needed) {
+        capacity *= 2;
+    }
+    uint8_t *data = realloc(buffer->data, capacity);
+    if (data == NULL) {
+        buffer->failed = true;
+        return RESULT_NO_MEMORY;
+    }
+    buffer->data = data;
+    buffer->capacity = capacity;
+    return RESULT_OK;
+}
+
+void buffer_append(struct buffer *buffer, const void *data, size_t size)
+{
+    if (size > 0 && buffer_reserve(buffer, size) == RESULT_OK) {
+        memcpy(buffer->data + buffer->size, data, size);
+        buffer->size += size;
+    }
+}
+
+void buffer_text(struct buffer *buffer, const char *string)
+{
+    buffer_append(buffer, string, strlen(string));
+}
+
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (size < 0 || buffer_reserve(buffer, (size_t)size + 1) != RESULT_OK) {
+        buffer->failed = true;
+        return;
+    }
+    va_start(arguments, format);
+    (void)vsnprintf((char *)buffer->data + buffer->size, (size_t)size + 1, format, arguments);
+    va_end(arguments);
+    buffer->size += (size_t)size;
+}
+
+enum result buffer_check(const struct buffer *buffer, struct error *error)
+{
+    if (buffer->failed) {
+        return error_set(error, RESULT_NO_MEMORY,
+                         "no memory for %zu bytes; free some and try again", buffer->size);
+    }
+    return RESULT_OK;
+}
+
+void buffer_clear(struct buffer *buffer)
+{
+    buffer->size = 0;
+    buffer->failed = false;
+}
+
+void buffer_free(struct buffer *buffer)
+{
+    free(buffer->data);
+    *buffer = (struct buffer){0};
+}
+
+void hex_encode(struct bytes bytes, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < bytes.size; i++) {
+        *out++ = digits[bytes.data[i] >> 4];
+        *out++ = digits[bytes.data[i] & 15];
+    }
+    *out = '\0';
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    if (c >= 'A' && c <= 'F') {
+        return c - 'A' + 10;
+    }
+    return -1;
+}
+
+bool hex_decode(struct text text, uint8_t *out, size_t size)
+{
+    if (text.size != 2 * size) {
+        return false;
+    }
+    for (size_t i = 0; i < size; i++) {
+        int high = hex_digit(text.data[2 * i]);
+        int low = hex_digit(text.data[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        out[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}

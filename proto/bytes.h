@@ -1,0 +1,96 @@
+/* Views of bytes and of text, a buffer that grows, hexadecimal.
+ * A view borrows; a buffer owns. Any thread. */
+#ifndef COMESH_PROTO_BYTES_H
+#define COMESH_PROTO_BYTES_H
+
+#include "proto/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Borrowed bytes. An empty view may have data NULL. */
+struct bytes {
+    const uint8_t *data;
+    size_t size;
+};
+
+/* Borrowed UTF-8 text, not NUL-terminated. Print with "%.*s" and TEXT_ARGS. */
+struct text {
+    const char *data;
+    size_t size;
+};
+
+#define TEXT_ARGS(text) (int)(text).size, (text).data
+#define TEXT(literal)   ((struct text){"" literal, sizeof literal - 1})
+
+/* A string's text; NULL gives the empty text. */
+static inline struct text text_of(const char *string)
+{
+    return (struct text){string, string == NULL ? 0 : strlen(string)};
+}
+
+static inline bool bytes_equal(struct bytes a, struct bytes b)
+{
+    return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+static inline bool text_equal(struct text a, struct text b)
+{
+    return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+static inline struct bytes text_bytes(struct text text)
+{
+    return (struct bytes){(const uint8_t *)text.data, text.size};
+}
+
+static inline struct text bytes_text(struct bytes bytes)
+{
+    return (struct text){(const char *)bytes.data, bytes.size};
+}
+
+/* Owned bytes that grow. Start with {0}; end with buffer_free. */
+struct buffer {
+    uint8_t *data;
+    size_t size;
+    size_t capacity;
+    bool failed; /* sticky: an append found no memory; the content is not whole */
+};
+
+/* Makes room for `more` bytes behind the content. RESULT_NO_MEMORY marks the buffer as failed. */
+enum result buffer_reserve(struct buffer *buffer, size_t more) RESULT_CHECKED;
+
+/* Appends; on no memory only marks the buffer, so that one check at the end is enough. */
+void buffer_append(struct buffer *buffer, const void *data, size_t size);
+void buffer_text(struct buffer *buffer, const char *string);
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* RESULT_NO_MEMORY with a sentence if an append failed. */
+enum result buffer_check(const struct buffer *buffer, struct error *error) RESULT_CHECKED;
+
+/* Empties it and keeps the memory. */
+void buffer_clear(struct buffer *buffer);
+
+/* Frees the memory and zeroes the struct; again is harmless. */
+void buffer_free(struct buffer *buffer);
+
+static inline struct bytes buffer_bytes(const struct buffer *buffer)
+{
+    return (struct bytes){buffer->data, buffer->size};
+}
+
+static inline struct text buffer_view(const struct buffer *buffer)
+{
+    return (struct text){(const char *)buffer->data, buffer->size};
+}
+
+/* Lower-case hexadecimal of `bytes` and a NUL; `out` holds 2 * size + 1 characters. */
+void hex_encode(struct bytes bytes, char *out);
+
+/* Reads exactly 2 * `size` hexadecimal digits; false when it is anything else. */
+bool hex_decode(struct text text, uint8_t *out, size_t size);
+
+#endif
