@@ -30,10 +30,10 @@ struct config {
     char domain[DOMAIN_MAX_BYTES];
     char binds[CONFIG_BINDS_MAX][ENDPOINT_MAX_BYTES]; /* empty list: the node only dials out */
     size_t bind_count;
-    uint64_t credit_bytes;         /* granted to each partner */
-    uint64_t receipt_alarm_s;      /* a message without receipt for so long is an alarm */
-    uint64_t minimum_free_bytes;   /* below it the store takes nothing more */
-    uint64_t segment_bytes;        /* of the journal */
+    uint64_t credit_bytes;       /* granted to each partner */
+    uint64_t receipt_alarm_s;    /* a message without receipt for so long is an alarm */
+    uint64_t minimum_free_bytes; /* below it the store takes nothing more */
+    uint64_t segment_bytes;      /* of the journal */
     char control_socket[CONFIG_PATH_BYTES];
     enum log_level log_level;
     struct config_agreement agreements[CONFIG_AGREEMENTS_MAX];
@@ -46,8 +46,8 @@ enum result config_load(const char *path, struct config *config, struct buffer *
                         struct error *error) RESULT_CHECKED;
 
 /* "DIRECTORY/NAME" for what the node keeps: "cards", "keys", "store". */
-enum result config_place(const struct config *config, const char *name,
-                         char out[CONFIG_PATH_BYTES], struct error *error) RESULT_CHECKED;
+enum result config_place(const struct config *config, const char *name, char out[CONFIG_PATH_BYTES],
+                         struct error *error) RESULT_CHECKED;
 
 /* Appends the table of options with types, defaults and meaning, for people. */
 void config_describe(struct buffer *out);

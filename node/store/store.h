@@ -26,8 +26,8 @@ struct store_channel {
     uint32_t number;
     enum store_direction direction;
     char origin[ORIGIN_MAX_BYTES];
-    char partner[4];  /* party code of the other side */
-    uint64_t size;    /* entries */
+    char partner[4]; /* party code of the other side */
+    uint64_t size;   /* entries */
     struct merkle_tree tree;
     uint64_t receipt_size;   /* entries covered by the last receipt (got or given) */
     uint64_t receipt_time_s; /* of that receipt, by the receiver's clock */
@@ -60,8 +60,8 @@ struct store_position {
 
 /* A certificate as the views know it: its issue, by exporter and canonical number. */
 struct store_certificate {
-    uint64_t number;   /* row */
-    uint32_t channel;  /* of the entry that issued it */
+    uint64_t number;  /* row */
+    uint32_t channel; /* of the entry that issued it */
     uint64_t index;
 };
 
@@ -159,10 +159,10 @@ struct store_message {
     struct text exporter; /* of the certificate it is or is about; empty for a verdict */
     struct text number;
     uint64_t payload_size;
-    uint64_t queued_ms;   /* entry time: signed by the sender */
-    uint64_t arrived_ms;  /* committed here */
-    uint64_t stored_s;    /* receipt that covers it; 0 when there is none yet */
-    uint64_t judged_ms;   /* verdict that covers it; 0 */
+    uint64_t queued_ms;    /* entry time: signed by the sender */
+    uint64_t arrived_ms;   /* committed here */
+    uint64_t stored_s;     /* receipt that covers it; 0 when there is none yet */
+    uint64_t judged_ms;    /* verdict that covers it; 0 */
     uint64_t delivered_ms; /* taken by the receiver's national system; 0 */
     uint64_t answered_ms;  /* first cancelation status or feedback to it or its certificate; 0 */
     enum verdict_outcome outcome;

@@ -1,0 +1,60 @@
+/* Ours, on their way: what the channel to one partner holds and the partner does not have yet is
+ * pushed in batches with a signed checkpoint, and its receipts are verified and stored. An outgoing
+ * lives in the thread of the socket that hosts it. Nothing here knows a socket. */
+#ifndef COMESH_NODE_FLOW_ADVANCE_H
+#define COMESH_NODE_FLOW_ADVANCE_H
+
+#include "node/flow/accept.h"
+
+struct outgoing;
+
+enum result outgoing_new(struct flow *flow, struct store_reader *reader, struct text partner,
+                         struct queue *home, struct outgoing **outgoing,
+                         struct error *error) RESULT_CHECKED;
+
+/* As with an incoming: destroy only when nothing is pending. */
+size_t outgoing_pending(const struct outgoing *outgoing);
+void outgoing_destroy(struct outgoing **outgoing);
+
+/* True when there is something that the partner lacks, so that a lane is worth opening. The host
+ * keeps lanes open anyway. */
+bool outgoing_has_backlog(struct outgoing *outgoing);
+
+/* Starts a lane: appends the hello frame. Forgets what was in flight. */
+enum result outgoing_hello(struct outgoing *outgoing, struct buffer *out,
+                           struct error *error) RESULT_CHECKED;
+
+/* The welcome: proves that the partner's log is ours up to its size, takes over a receipt that we
+ * missed, and sets where to go on. A refusal that ends the lane is in `refused`, to be sent. */
+enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welcome *welcome,
+                             struct refused *refused, struct error *error) RESULT_CHECKED;
+
+/* The next push frame, appended to `out`; nothing is appended when there is nothing to send, no
+ * credit, or no welcome yet. Call it again until it gives nothing. */
+enum result outgoing_next(struct outgoing *outgoing, struct buffer *out,
+                          struct error *error) RESULT_CHECKED;
+
+/* A receipt: verified here, stored by the writer; its credit counts at once. */
+enum result outgoing_receipt(struct outgoing *outgoing, const struct frame_receipt *receipt,
+                             struct refused *refused, struct error *error) RESULT_CHECKED;
+
+/* The partner refused: logged, held where a person is needed. */
+void outgoing_refused(struct outgoing *outgoing, const struct frame_refuse *refuse);
+
+/* The lane broke: what is in flight will be sent again after the next welcome. */
+void outgoing_reset(struct outgoing *outgoing);
+
+struct text outgoing_partner(const struct outgoing *outgoing);
+
+/* For `status`. */
+struct outgoing_state {
+    bool open; /* welcomed */
+    uint64_t sent;
+    uint64_t receipted;
+    uint64_t in_flight_bytes;
+    uint64_t credit;
+    int64_t clock_ahead_ms; /* of the partner, as of its last welcome */
+};
+void outgoing_state(const struct outgoing *outgoing, struct outgoing_state *state);
+
+#endif

@@ -1,0 +1,46 @@
+/* What the pages of the flow share: who we are, with which keys, on which store. Made by comeshd
+ * before the tasks and outliving them. Must not know a socket. */
+#ifndef COMESH_NODE_FLOW_FLOW_H
+#define COMESH_NODE_FLOW_FLOW_H
+
+#include "keys/directory.h"
+#include "keys/keypair.h"
+#include "node/core/config.h"
+#include "node/core/metrics.h"
+#include "node/core/world.h"
+#include "node/store/writer.h"
+
+#include <pthread.h>
+
+#define FLOW_EPOCH_FIRST   1
+#define FLOW_CLOCK_AHEAD_S 300 /* a partner's time more than this ahead of ours is refused */
+
+struct flow {
+    const struct config *config;
+    const struct world *world;
+    struct metrics *metrics;
+    struct store *store;
+    struct writer *writer;
+    const struct keypair *checkpoint_key;
+    const struct keypair *receipt_key;
+    const struct keypair *transport_key;
+    pthread_mutex_t directory_lock;
+    struct directory *directory; /* through flow_directory only */
+};
+
+/* The directory of now, shared: release it. Any thread. */
+struct directory *flow_directory(struct flow *flow);
+
+/* Puts a new snapshot in; the flow takes it over and lets the old one go. Any thread. */
+void flow_set_directory(struct flow *flow, struct directory **directory);
+
+/* The configured agreement of that code that has both parties, or NULL. Says which lacks. */
+const struct config_agreement *flow_agreement(const struct flow *flow, struct text code,
+                                              uint32_t menu_version, struct text exporter,
+                                              struct text importer, struct error *error);
+
+/* The origin line of the channel that we send to `partner`. */
+enum result flow_origin(const struct flow *flow, struct text partner, char out[ORIGIN_MAX_BYTES],
+                        struct error *error) RESULT_CHECKED;
+
+#endif

@@ -1,0 +1,40 @@
+/* Ours, going out: a document from the national system or an operator becomes an entry of the
+ * channel to its receiver. Reading, checking and packing run in the caller's thread; the decision
+ * and the commit in the writer. */
+#ifndef COMESH_NODE_FLOW_SUBMIT_H
+#define COMESH_NODE_FLOW_SUBMIT_H
+
+#include "node/flow/flow.h"
+
+#define SUBMIT_DOCUMENTS_MAX 1024
+
+/* What became of one document. Lives as long as its submit. */
+struct submit_answer {
+    enum result result;   /* OK, DUPLICATE: held before, the first place is given; else refused */
+    struct text sentence; /* why, for a refusal */
+    bool has_id;
+    struct message_id id;
+    struct text partner; /* the receiver; empty when it could not be told */
+    struct text number;
+    uint32_t channel;
+    uint64_t index;
+    struct findings findings; /* refusals and warnings */
+};
+
+/* A request of one client: some documents of one operation, answered together after one commit. */
+struct submit;
+
+/* Reads and checks `count` JSON documents, which are copied where they must last. The submit goes
+ * to the writer and comes home to `home`, where `finished` is called with it in the owner's thread;
+ * then submit_answers and submit_destroy. RESULT_TOO_LARGE above SUBMIT_DOCUMENTS_MAX,
+ * RESULT_NO_MEMORY; nothing was taken then. */
+enum result submit_documents(struct flow *flow, enum operation operation,
+                             const struct bytes *documents, size_t count, struct queue *home,
+                             void (*finished)(struct submit *submit, void *self), void *self,
+                             struct error *error) RESULT_CHECKED;
+
+/* The answers, in the order of the documents. */
+const struct submit_answer *submit_answers(const struct submit *submit, size_t *count);
+void submit_destroy(struct submit **submit);
+
+#endif

@@ -1,0 +1,43 @@
+/* The ZeroMQ side of the node as comeshd sees it: the gate that admits partners by their transport
+ * key, the inbox that they dial, and the peers that we dial. */
+#ifndef COMESH_NODE_LINK_LINK_H
+#define COMESH_NODE_LINK_LINK_H
+
+#include "node/flow/flow.h"
+
+struct link;
+
+/* Starts the gate, proves that it refuses a stranger, then the inbox and the peers. When it fails
+ * nothing is left running. */
+enum result link_start(struct flow *flow, struct link **link, struct error *error) RESULT_CHECKED;
+
+/* Wakes those who send, after a commit. Any thread; cheap. */
+void link_committed(struct link *link);
+
+/* The directory has changed: lanes with a key that is no longer trusted close at once, new
+ * partners are dialled. Any thread. */
+void link_reload(struct link *link);
+
+/* Orderly: stops taking, lets what is in the writer come home, closes sockets, the gate last. */
+void link_stop(struct link **link);
+
+/* How each partner stands, for `status`. */
+enum lane_state { LANE_NONE, LANE_CONNECTING, LANE_HELLO, LANE_OPEN, LANE_REFUSED, LANE_HELD };
+struct link_partner {
+    char party[PARTY_MAX_BYTES];
+    enum lane_state outgoing; /* our channel to them */
+    enum lane_state incoming; /* their channel to us */
+    uint64_t sent;
+    uint64_t receipted;
+    uint64_t in_flight_bytes;
+    uint64_t credit;
+    int64_t clock_ahead_ms;
+    uint64_t last_heard_ms; /* wall clock of the last frame from them; 0 never */
+    char trouble[256];      /* the last sentence that ended a lane, or empty */
+};
+const char *lane_state_text(enum lane_state state);
+
+/* Fills at most `max` rows, ascending by party; returns the count. Any thread. */
+size_t link_status(struct link *link, struct link_partner *partners, size_t max);
+
+#endif
