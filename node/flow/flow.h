@@ -24,6 +24,7 @@ struct flow {
     const struct keypair *checkpoint_key;
     const struct keypair *receipt_key;
     const struct keypair *transport_key;
+    struct store_reader *decisions; /* the writer task's own reader, for what it must compare */
     pthread_mutex_t directory_lock;
     struct directory *directory; /* through flow_directory only */
 };
@@ -42,5 +43,11 @@ const struct config_agreement *flow_agreement(const struct flow *flow, struct te
 /* The origin line of the channel that we send to `partner`. */
 enum result flow_origin(const struct flow *flow, struct text partner, char out[ORIGIN_MAX_BYTES],
                         struct error *error) RESULT_CHECKED;
+
+/* The committed state of the channel of that origin, in `arena`. RESULT_NOT_FOUND without a
+ * sentence when it does not exist yet. */
+enum result flow_read_channel(struct store_reader *reader, struct text origin, struct arena *arena,
+                              const struct store_channel **channel,
+                              struct error *error) RESULT_CHECKED;
 
 #endif

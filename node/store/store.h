@@ -47,6 +47,8 @@ struct store_entry {
     const struct message *message; /* the document's common part; NULL for a verdict, and for a
                                       payload that could not be read */
     const struct verdict *verdict; /* for a verdict only */
+    bool refused; /* an incoming document that our verdict refuses: it takes no number, and is
+                     found under its number all the same */
     uint64_t time_ms;              /* of commit by our clock */
 };
 

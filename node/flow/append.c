@@ -1,0 +1,139 @@
+/* How an entry is made. See append.h. */
+#include "node/flow/append.h"
+
+#include "proto/frame.h"
+#include "proto/pack.h"
+
+#include <stdio.h>
+
+enum result append_outbound(struct flow *flow, struct store *store, struct text partner,
+                            const struct outbound *outbound, uint32_t *channel, uint64_t *index,
+                            struct error *error)
+{
+    char origin[ORIGIN_MAX_BYTES];
+    const struct store_channel *to = NULL;
+    struct buffer packed = {0};
+    enum result result = flow_origin(flow, partner, origin, error);
+    if (result == RESULT_OK) {
+        result = store_channel_open(store, text_of(origin), partner, STORE_OUTGOING, &to, error);
+    }
+    if (result != RESULT_OK) {
+        return result;
+    }
+    struct entry entry = {
+        .origin = text_of(origin),
+        .index = to->size,
+        .operation = outbound->operation,
+        .id = outbound->id,
+        .has_reply_to = outbound->has_reply_to,
+        .reply_to = outbound->reply_to,
+        .agreement = outbound->agreement,
+        .menu_version = outbound->menu_version,
+        .time_ms = world_wall_ms(flow->world),
+        .payload_size = (uint32_t)outbound->payload.size,
+        .payload_hash = outbound->payload_hash,
+    };
+    world_random(flow->world, entry.salt, sizeof entry.salt);
+    entry_pack(&entry, &packed);
+    result = buffer_check(&packed, error);
+    if (result == RESULT_OK) {
+        struct store_entry row = {
+            .channel = to->number,
+            .entry = &entry,
+            .entry_packed = buffer_bytes(&packed),
+            .payload = outbound->payload,
+            .message = outbound->message,
+            .verdict = outbound->verdict,
+            .time_ms = entry.time_ms,
+        };
+        merkle_leaf(row.entry_packed, &row.leaf);
+        *channel = to->number;
+        *index = entry.index;
+        result = store_append_entry(store, &row, error);
+    }
+    buffer_free(&packed);
+    return result;
+}
+
+enum result append_verdict(struct flow *flow, struct store *store, struct text partner,
+                           const struct verdict *verdict, struct error *error)
+{
+    struct buffer payload = {0};
+    struct outbound outbound = {.operation = OPERATION_VERDICT, .verdict = verdict};
+    uint32_t channel = 0;
+    uint64_t index = 0;
+    world_random(flow->world, &outbound.id, sizeof outbound.id);
+    verdict_pack(verdict, &payload);
+    enum result result = buffer_check(&payload, error);
+    if (result == RESULT_OK) {
+        outbound.payload = buffer_bytes(&payload);
+        merkle_sha256(outbound.payload, &outbound.payload_hash);
+        result = append_outbound(flow, store, partner, &outbound, &channel, &index, error);
+    }
+    buffer_free(&payload);
+    return result;
+}
+
+enum result message_keep(struct message *message, struct arena *arena, struct error *error)
+{
+    struct text *const texts[] = {&message->exporter, &message->importer, &message->agreement,
+                                  &message->number, &message->number_key};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        *texts[i] = arena_text(arena, *texts[i]);
+        if (texts[i]->data == NULL) {
+            return error_set(error, RESULT_NO_MEMORY, "no memory to keep a message");
+        }
+    }
+    message->record = NULL;
+    return RESULT_OK;
+}
+
+/* The first element in which the held payload and the new one differ, as a sentence. */
+static enum result describe_difference(struct bytes held, struct bytes payload,
+                                       enum operation operation, struct arena *arena, char *out,
+                                       size_t size)
+{
+    struct error ignored;
+    struct findings findings = {.arena = arena};
+    struct record *before = NULL;
+    struct record *after = NULL;
+    struct difference difference;
+    enum result result = pack_read(held, operation, arena, &findings, &before, &ignored);
+    if (result == RESULT_OK) {
+        result = pack_read(payload, operation, arena, &findings, &after, &ignored);
+    }
+    if (result != RESULT_OK) {
+        return result;
+    }
+    if (record_diff(before, after, arena, &difference, 1) == 0) {
+        return RESULT_NOT_FOUND;
+    }
+    (void)snprintf(out, size, "%.*s was '%.*s' and is now '%.*s'", TEXT_ARGS(difference.place),
+                   TEXT_ARGS(difference.before), TEXT_ARGS(difference.after));
+    return RESULT_OK;
+}
+
+void describe_conflict(struct flow *flow, const struct store_position *held,
+                       enum operation operation, struct bytes payload, char *out, size_t size)
+{
+    struct arena arena = {0};
+    struct error ignored;
+    struct store_item *items = NULL;
+    size_t count = 0;
+    struct entry entry;
+    char id[UUID_TEXT_BYTES] = "?";
+    char difference[384] = "its content differs";
+    enum result result = store_read_entries(flow->decisions, held->channel, held->index, 1,
+                                            FRAME_MAX_BYTES, &arena, &items, &count, &ignored);
+    if (result == RESULT_OK && count == 1 &&
+        entry_unpack(items[0].entry, &entry, &ignored) == RESULT_OK) {
+        message_id_format(&entry.id, id);
+        if (entry.operation == operation) {
+            (void)describe_difference(items[0].payload, payload, operation, &arena, difference,
+                                      sizeof difference);
+        }
+    }
+    (void)snprintf(out, size, "held already since message %s with other content: %s", id,
+                   difference);
+    arena_free(&arena);
+}

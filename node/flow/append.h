@@ -1,0 +1,42 @@
+/* How an entry is made: in the writer, when its place in the channel is known. The one place that
+ * packs entries, for documents that go out and for verdicts. Runs in the writer task. */
+#ifndef COMESH_NODE_FLOW_APPEND_H
+#define COMESH_NODE_FLOW_APPEND_H
+
+#include "node/flow/flow.h"
+
+/* A payload on its way into a channel of ours. */
+struct outbound {
+    enum operation operation;
+    struct message_id id;
+    bool has_reply_to;
+    struct message_id reply_to;
+    struct text agreement;
+    uint32_t menu_version;
+    struct bytes payload;
+    struct merkle_hash payload_hash;
+    const struct message *message; /* NULL for a verdict */
+    const struct verdict *verdict; /* NULL for a document */
+};
+
+/* Appends it as the next entry of our channel to `partner`, and gives its place. A failure fails
+ * the batch. */
+enum result append_outbound(struct flow *flow, struct store *store, struct text partner,
+                            const struct outbound *outbound, uint32_t *channel, uint64_t *index,
+                            struct error *error) RESULT_CHECKED;
+
+/* Appends a verdict of ours to the channel to `partner`. */
+enum result append_verdict(struct flow *flow, struct store *store, struct text partner,
+                           const struct verdict *verdict, struct error *error) RESULT_CHECKED;
+
+/* Copies the texts of `message` to `arena`, so that it outlives its record, and drops the record.
+ */
+enum result message_keep(struct message *message, struct arena *arena,
+                         struct error *error) RESULT_CHECKED;
+
+/* Why a message id or a certificate number that is held at `held` cannot be taken by `payload`:
+ * names the message that holds it and the first element that differs, in `out`. */
+void describe_conflict(struct flow *flow, const struct store_position *held,
+                       enum operation operation, struct bytes payload, char *out, size_t size);
+
+#endif

@@ -1,0 +1,67 @@
+/* One push of a partner on its way into the store: verified and judged in the host's thread,
+ * committed by the writer. Used by accept.c alone. */
+#ifndef COMESH_NODE_FLOW_ARRIVAL_H
+#define COMESH_NODE_FLOW_ARRIVAL_H
+
+#include "node/flow/accept.h"
+
+#define ARRIVAL_REMARKS_PER_ENTRY 8
+
+/* One new entry of the push. Everything lives in the arrival's arena. */
+struct arrived {
+    struct entry entry;
+    struct bytes packed;
+    struct bytes payload;
+    struct merkle_hash leaf;
+    bool has_message; /* the document could be read; kept without its record */
+    struct message message;
+    const struct verdict *verdict; /* for a verdict that could be read */
+    enum verdict_outcome outcome;
+    struct verdict_remark *remarks;
+    size_t remark_count;
+};
+
+struct arrival {
+    struct work work;
+    struct incoming *incoming;
+    struct flow *flow;
+    struct arena arena;
+    char partner[PARTY_MAX_BYTES];
+    struct text origin;
+    uint64_t size_before; /* of the channel, with all that was verified before */
+    struct arrived *entries;
+    size_t count;
+    size_t bytes;
+    struct bytes checkpoint_note;
+    uint64_t checkpoint_size;
+    struct merkle_hash root;
+    struct refused fork; /* a hold to be committed instead of the entries */
+    struct bytes proof;
+    struct buffer receipt; /* the cosigned note, made in the batch, sent after the commit */
+};
+
+/* Copies and verifies the push against `tree`, which is of the channel's size so far, and advances
+ * it. `known` reads the leaf of an entry that is held already. On RESULT_UNTRUSTED or
+ * RESULT_INVALID `refused` says why, and `tree` is as before. */
+enum result arrival_verify(struct arrival *arrival, const struct frame_push *push,
+                           const struct card *sender, merkle_read *known, void *store,
+                           struct merkle_tree *tree, struct refused *refused,
+                           struct error *error) RESULT_CHECKED;
+
+/* Reads and checks each document, and collects remarks. */
+enum result arrival_judge(struct arrival *arrival, struct error *error) RESULT_CHECKED;
+
+/* The works' applies, in the writer. */
+enum result arrival_commit(struct work *work, struct store *store,
+                           struct error *error) RESULT_CHECKED;
+enum result arrival_hold(struct work *work, struct store *store,
+                         struct error *error) RESULT_CHECKED;
+
+void arrival_destroy(struct arrival *arrival);
+
+/* Fills a refusal's sentence and returns `code`. */
+enum result refuse_with(struct refused *refused, enum refusal refusal, uint64_t index,
+                        enum result code, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+#endif

@@ -1,0 +1,342 @@
+/* Ours, going out. See submit.h. Two halves: prepare_* run in the client's thread and never touch
+ * the store; decide_* run in the writer, inside the batch. */
+#include "node/flow/submit.h"
+
+#include "node/flow/append.h"
+#include "proto/check.h"
+#include "proto/json.h"
+#include "proto/pack.h"
+
+#include <stdlib.h>
+
+#define CONFLICT_BYTES 512
+
+struct prepared {
+    struct message message;
+    size_t payload_at; /* in the submit's payloads */
+    size_t payload_size;
+    struct merkle_hash payload_hash;
+};
+
+struct submit {
+    struct work work;
+    struct flow *flow;
+    enum operation operation;
+    size_t count;
+    struct prepared *prepared;
+    struct submit_answer *answers;
+    struct arena arena; /* everything that lasts until the answers are read */
+    struct buffer payloads;
+    void (*finished)(struct submit *submit, void *self);
+    void *self;
+};
+
+static void answer_error(struct submit *submit, struct submit_answer *answer,
+                         const struct error *error)
+{
+    answer->result = error->code;
+    answer->sentence = arena_text(&submit->arena, text_of(error->message));
+}
+
+/* ---- in the client's thread ---- */
+
+/* That the message is ours to say, to a partner we know, under an agreement both have. */
+static enum result check_way(const struct submit *submit, const struct message *message,
+                             struct error *error)
+{
+    struct flow *flow = submit->flow;
+    struct text sender = message_sender(message);
+    struct text receiver = message_receiver(message);
+    if (!text_equal(sender, text_of(flow->config->party))) {
+        return error_set(error, RESULT_DENIED,
+                         "%s is said by the %s, which is '%.*s' here, and this node is '%s'",
+                         operation_name(message->operation),
+                         operation_is_outbound(message->operation) ? "exporting party"
+                                                                   : "importing party",
+                         TEXT_ARGS(sender), flow->config->party);
+    }
+    if (flow_agreement(flow, message->agreement, message->menu_version, message->exporter,
+                       message->importer, error) == NULL) {
+        return error->code;
+    }
+    struct directory *directory = flow_directory(flow);
+    bool known = directory_party(directory, receiver) != NULL;
+    directory_release(&directory);
+    if (!known) {
+        return error_set(error, RESULT_NOT_FOUND,
+                         "no card of party '%.*s' is held; import it with 'comesh card import'",
+                         TEXT_ARGS(receiver));
+    }
+    return RESULT_OK;
+}
+
+/* JSON to a checked, packed message. `scratch` holds the record, which does not last. */
+static enum result prepare(struct submit *submit, size_t at, struct bytes document,
+                           struct arena *scratch, struct error *error)
+{
+    struct metrics *metrics = submit->flow->metrics;
+    const struct world *world = submit->flow->world;
+    struct prepared *prepared = &submit->prepared[at];
+    struct findings *findings = &submit->answers[at].findings;
+    struct record *record = NULL;
+    findings->arena = &submit->arena;
+
+    uint64_t start = world_steady_ns(world);
+    enum result result = json_read(document, submit->operation, scratch, findings, &record, error);
+    uint64_t parsed = world_steady_ns(world);
+    metrics_add(metrics, METRIC_STEP_PARSE, parsed - start);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    check_record(record, findings);
+    result = findings_error(findings, error);
+    if (result == RESULT_OK) {
+        result = message_from_record(record, &prepared->message, findings, error);
+    }
+    uint64_t checked = world_steady_ns(world);
+    metrics_add(metrics, METRIC_STEP_CHECK, checked - parsed);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    prepared->payload_at = submit->payloads.size;
+    result = pack_write(record, &submit->payloads, error);
+    prepared->payload_size = submit->payloads.size - prepared->payload_at;
+    uint64_t packed = world_steady_ns(world);
+    metrics_add(metrics, METRIC_STEP_PACK, packed - checked);
+    if (result == RESULT_OK) {
+        result = message_keep(&prepared->message, &submit->arena, error);
+    }
+    if (result == RESULT_OK) {
+        merkle_sha256(
+            (struct bytes){submit->payloads.data + prepared->payload_at, prepared->payload_size},
+            &prepared->payload_hash);
+        metrics_add(metrics, METRIC_STEP_HASH, world_steady_ns(world) - packed);
+    }
+    return result;
+}
+
+static void prepare_answer(struct submit *submit, size_t at, struct bytes document,
+                           struct arena *scratch)
+{
+    struct submit_answer *answer = &submit->answers[at];
+    const struct message *message = &submit->prepared[at].message;
+    struct error error = {0};
+    enum result result = prepare(submit, at, document, scratch, &error);
+    if (result == RESULT_OK) {
+        answer->has_id = true;
+        answer->id = message->id;
+        answer->partner = message_receiver(message);
+        answer->number = message->number;
+        result = check_way(submit, message, &error);
+    }
+    if (result != RESULT_OK) {
+        answer_error(submit, answer, &error);
+    }
+}
+
+/* ---- in the writer ---- */
+
+static struct bytes payload_of(const struct submit *submit, const struct prepared *prepared)
+{
+    return (struct bytes){submit->payloads.data + prepared->payload_at, prepared->payload_size};
+}
+
+/* The same id again: the same content has the effect of one, other content is refused. */
+static enum result decide_id(struct submit *submit, const struct prepared *prepared,
+                             struct store *store, struct submit_answer *answer, struct error *error)
+{
+    struct store_position held;
+    enum result result = store_find_message(store, &prepared->message.id, &held, error);
+    if (result == RESULT_NOT_FOUND) {
+        return RESULT_OK;
+    }
+    if (result != RESULT_OK) {
+        return result;
+    }
+    answer->channel = held.channel;
+    answer->index = held.index;
+    if (held.operation == prepared->message.operation &&
+        memcmp(&held.payload_hash, &prepared->payload_hash, sizeof held.payload_hash) == 0) {
+        return error_set(error, RESULT_DUPLICATE, "held already with the same content");
+    }
+    char conflict[CONFLICT_BYTES];
+    describe_conflict(submit->flow, &held, prepared->message.operation,
+                      payload_of(submit, prepared), conflict, sizeof conflict);
+    return error_set(error, RESULT_CONFLICT, "message id %s; use a new id for a new message",
+                     conflict);
+}
+
+/* A number is issued once; whatever speaks about a certificate needs one that is held. */
+static enum result decide_number(struct submit *submit, const struct prepared *prepared,
+                                 struct store *store, struct error *error)
+{
+    const struct message *message = &prepared->message;
+    struct store_certificate certificate;
+    enum result result =
+        store_find_certificate(store, message->exporter, message->number_key, &certificate, error);
+    if (message->operation != OPERATION_CO) {
+        if (result != RESULT_NOT_FOUND) {
+            return result;
+        }
+        return error_set(error, RESULT_NOT_FOUND,
+                         "no certificate '%.*s' of %.*s is held here, so nothing can be said about "
+                         "it; look with 'comesh show %.*s'",
+                         TEXT_ARGS(message->number), TEXT_ARGS(message->exporter),
+                         TEXT_ARGS(message->number));
+    }
+    if (result == RESULT_NOT_FOUND) {
+        return RESULT_OK;
+    }
+    if (result != RESULT_OK) {
+        return result;
+    }
+    char conflict[CONFLICT_BYTES];
+    struct store_position held = {.channel = certificate.channel, .index = certificate.index};
+    describe_conflict(submit->flow, &held, message->operation, payload_of(submit, prepared),
+                      conflict, sizeof conflict);
+    return error_set(error, RESULT_CONFLICT,
+                     "certificate number '%.*s' is %s; a correction goes as an amendment "
+                     "notification",
+                     TEXT_ARGS(message->number), conflict);
+}
+
+static enum result decide_reply(const struct prepared *prepared, struct store *store,
+                                struct error *error)
+{
+    struct store_position answered;
+    if (!prepared->message.has_reply_to) {
+        return RESULT_OK;
+    }
+    enum result result = store_find_message(store, &prepared->message.reply_to, &answered, error);
+    if (result == RESULT_NOT_FOUND) {
+        char id[UUID_TEXT_BYTES];
+        message_id_format(&prepared->message.reply_to, id);
+        return error_set(error, RESULT_NOT_FOUND, "it answers message %s, which is not held here",
+                         id);
+    }
+    return result;
+}
+
+static enum result decide(struct submit *submit, const struct prepared *prepared,
+                          struct store *store, struct submit_answer *answer, struct error *error)
+{
+    enum result result = decide_id(submit, prepared, store, answer, error);
+    if (result == RESULT_OK) {
+        result = decide_number(submit, prepared, store, error);
+    }
+    if (result == RESULT_OK) {
+        result = decide_reply(prepared, store, error);
+    }
+    return result;
+}
+
+static enum result append(struct submit *submit, const struct prepared *prepared,
+                          struct store *store, struct submit_answer *answer, struct error *error)
+{
+    const struct message *message = &prepared->message;
+    const struct outbound outbound = {
+        .operation = message->operation,
+        .id = message->id,
+        .has_reply_to = message->has_reply_to,
+        .reply_to = message->reply_to,
+        .agreement = message->agreement,
+        .menu_version = message->menu_version,
+        .payload = payload_of(submit, prepared),
+        .payload_hash = prepared->payload_hash,
+        .message = message,
+    };
+    return append_outbound(submit->flow, store, message_receiver(message), &outbound,
+                           &answer->channel, &answer->index, error);
+}
+
+/* A document's refusal is its answer; only what the store itself cannot do fails the batch. */
+static enum result submit_apply(struct work *work, struct store *store, struct error *error)
+{
+    struct submit *submit = (struct submit *)work;
+    for (size_t i = 0; i < submit->count; i++) {
+        struct submit_answer *answer = &submit->answers[i];
+        if (answer->result != RESULT_OK) {
+            continue;
+        }
+        struct error refusal = {0};
+        enum result result = decide(submit, &submit->prepared[i], store, answer, &refusal);
+        if (result != RESULT_OK) {
+            answer_error(submit, answer, &refusal);
+            continue;
+        }
+        result = append(submit, &submit->prepared[i], store, answer, error);
+        if (result != RESULT_OK) {
+            return result;
+        }
+    }
+    return RESULT_OK;
+}
+
+/* ---- home again ---- */
+
+static void submit_finish(struct work *work)
+{
+    struct submit *submit = (struct submit *)work;
+    uint64_t taken = 0;
+    for (size_t i = 0; i < submit->count; i++) {
+        struct submit_answer *answer = &submit->answers[i];
+        if (answer->result == RESULT_OK && work->result != RESULT_OK) {
+            answer_error(submit, answer, &work->error);
+        }
+        taken += answer->result == RESULT_OK || answer->result == RESULT_DUPLICATE;
+    }
+    metrics_add(submit->flow->metrics, METRIC_SUBMITTED, taken);
+    metrics_add(submit->flow->metrics, METRIC_SUBMIT_REFUSED, submit->count - taken);
+    submit->finished(submit, submit->self);
+}
+
+enum result submit_documents(struct flow *flow, enum operation operation,
+                             const struct bytes *documents, size_t count, struct queue *home,
+                             void (*finished)(struct submit *submit, void *self), void *self,
+                             struct error *error)
+{
+    if (count > SUBMIT_DOCUMENTS_MAX) {
+        return error_set(error, RESULT_TOO_LARGE, "%zu documents in one request, at most %d", count,
+                         SUBMIT_DOCUMENTS_MAX);
+    }
+    struct submit *submit = calloc(1, sizeof *submit);
+    if (submit != NULL) {
+        submit->prepared = arena_zero(&submit->arena, count * sizeof *submit->prepared);
+        submit->answers = arena_zero(&submit->arena, count * sizeof *submit->answers);
+    }
+    if (submit == NULL || submit->prepared == NULL || submit->answers == NULL) {
+        submit_destroy(&submit);
+        return error_set(error, RESULT_NO_MEMORY, "no memory for %zu documents", count);
+    }
+    submit->work = (struct work){.home = home, .finish = submit_finish, .apply = submit_apply};
+    submit->flow = flow;
+    submit->operation = operation;
+    submit->count = count;
+    submit->finished = finished;
+    submit->self = self;
+    struct arena scratch = {0};
+    for (size_t i = 0; i < count; i++) {
+        prepare_answer(submit, i, documents[i], &scratch);
+        arena_reset(&scratch);
+    }
+    arena_free(&scratch);
+    submit->work.weight = submit->payloads.size + count * ENTRY_MAX_BYTES;
+    writer_submit(flow->writer, &submit->work);
+    return RESULT_OK;
+}
+
+const struct submit_answer *submit_answers(const struct submit *submit, size_t *count)
+{
+    *count = submit->count;
+    return submit->answers;
+}
+
+void submit_destroy(struct submit **submit)
+{
+    if (*submit != NULL) {
+        buffer_free(&(*submit)->payloads);
+        arena_free(&(*submit)->arena);
+        free(*submit);
+        *submit = NULL;
+    }
+}
