@@ -1,0 +1,79 @@
+/* Findings. See finding.h. */
+#include "proto/finding.h"
+
+#include "proto/dataset.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define DETAIL_MAX_BYTES 480
+
+/* The formatted sentence in the arena; cut at a whole character. */
+static struct text sentence(struct arena *arena, const char *format, va_list arguments)
+{
+    char text[DETAIL_MAX_BYTES];
+    int length = vsnprintf(text, sizeof text, format, arguments);
+    size_t size = length < 0 ? 0 : (size_t)length;
+    if (size >= sizeof text) {
+        size = sizeof text - 1;
+        while (size > 0 && ((uint8_t)text[size] & 0xc0) == 0x80) {
+            size--;
+        }
+    }
+    return arena_text(arena, (struct text){text, size});
+}
+
+void finding_add(struct findings *findings, enum severity severity, const char *code,
+                 const struct element *element, struct text place, const char *format, ...)
+{
+    findings->count++;
+    findings->refusals += severity == SEVERITY_REFUSAL ? 1 : 0;
+    if (findings->count > FINDINGS_MAX) {
+        return;
+    }
+    struct finding *finding = arena_zero(findings->arena, sizeof *finding);
+    if (finding == NULL) {
+        findings->refusals += severity == SEVERITY_REFUSAL ? 0 : 1;
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    *finding = (struct finding){
+        .severity = severity,
+        .code = code,
+        .element = element,
+        .place = arena_text(findings->arena, place),
+        .detail = sentence(findings->arena, format, arguments),
+    };
+    va_end(arguments);
+    if (findings->last == NULL) {
+        findings->first = finding;
+    } else {
+        findings->last->next = finding;
+    }
+    findings->last = finding;
+}
+
+enum result findings_error(const struct findings *findings, struct error *error)
+{
+    if (findings->refusals == 0) {
+        return RESULT_OK;
+    }
+    const struct finding *first = findings->first;
+    while (first != NULL && first->severity != SEVERITY_REFUSAL) {
+        first = first->next;
+    }
+    if (first == NULL) {
+        return error_set(error, RESULT_INVALID,
+                         "the document is refused; there was no memory to say why");
+    }
+    char more[48] = "";
+    if (findings->refusals > 1) {
+        (void)snprintf(more, sizeof more, " (and %zu more)", findings->refusals - 1);
+    }
+    char label[ELEMENT_LABEL_BYTES];
+    return error_set(error, RESULT_INVALID, "%s%s%.*s%s%.*s%s",
+                     first->element == NULL ? "document" : element_label(first->element, label),
+                     first->place.size == 0 ? "" : " at ", TEXT_ARGS(first->place), ": ",
+                     TEXT_ARGS(first->detail), more);
+}
