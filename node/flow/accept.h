@@ -16,6 +16,11 @@ struct refused {
     char sentence[FRAME_SENTENCE_BYTES];
 };
 
+/* Fills a refusal and returns `code`. */
+enum result refuse_with(struct refused *refused, enum refusal refusal, uint64_t index,
+                        enum result code, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
 /* What the host gets back, in its own thread, after a push was committed or failed: a receipt or
  * refuse frame to send, already packed. Also after a commit that frees credit. */
 typedef void incoming_reply(void *self, struct incoming *incoming, const struct buffer *frame,

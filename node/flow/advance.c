@@ -1,42 +1,9 @@
-/* Ours, on their way: the channel to one partner. See advance.h. */
-#include "node/flow/advance.h"
-
-#include "keys/checkpoint.h"
+/* Ours, on their way: a partner's channel from its making to its welcome. See advance.h; pushes and
+ * receipts are in advance_push.c. */
+#include "node/flow/outgoing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#define FLIGHTS_MAX     64                                       /* pushes without receipt */
-#define PUSH_BYTES_MAX  (FRAME_MAX_BYTES - FRAME_NOTE_MAX_BYTES) /* of entries in one push */
-#define ITEM_HEAD_BYTES 16 /* msgpack heads of one entry and payload, at most */
-
-/* A push that is on its way: what its receipt must say. */
-struct flight {
-    uint64_t size;
-    struct merkle_hash root;
-    uint64_t bytes;
-};
-
-struct outgoing {
-    struct flow *flow;
-    struct store_reader *reader;
-    char partner[PARTY_MAX_BYTES];
-    char origin[ORIGIN_MAX_BYTES];
-    struct queue *home;
-    uint32_t channel; /* store number; 0 until the channel exists */
-    bool open;        /* welcomed */
-    bool waiting;     /* refused for now; goes on with the next credit */
-    struct merkle_tree sent;
-    uint64_t receipted;
-    uint64_t credit;
-    uint64_t in_flight;
-    struct flight flights[FLIGHTS_MAX]; /* a ring, oldest at first */
-    size_t flight_first;
-    size_t flight_count;
-    size_t pending;
-    int64_t clock_ahead_ms;
-    struct arena arena;
-};
 
 /* A receipt, or a hold, on its way into the store. */
 struct advance {
@@ -109,8 +76,8 @@ void outgoing_reset(struct outgoing *outgoing)
 }
 
 /* The committed channel, in the arena; NULL while nothing was ever said to the partner. */
-static enum result read_channel(struct outgoing *outgoing, const struct store_channel **channel,
-                                struct error *error)
+enum result outgoing_channel(struct outgoing *outgoing, const struct store_channel **channel,
+                             struct error *error)
 {
     enum result result = flow_read_channel(outgoing->reader, text_of(outgoing->origin),
                                            &outgoing->arena, channel, error);
@@ -125,7 +92,7 @@ bool outgoing_has_backlog(struct outgoing *outgoing)
     struct error error;
     const struct store_channel *channel = NULL;
     arena_reset(&outgoing->arena);
-    return read_channel(outgoing, &channel, &error) == RESULT_OK && channel != NULL &&
+    return outgoing_channel(outgoing, &channel, &error) == RESULT_OK && channel != NULL &&
            channel->size > channel->receipt_size;
 }
 
@@ -136,7 +103,7 @@ enum result outgoing_hello(struct outgoing *outgoing, struct buffer *out, struct
     const struct store_channel *channel = NULL;
     outgoing_reset(outgoing);
     arena_reset(&outgoing->arena);
-    enum result result = read_channel(outgoing, &channel, error);
+    enum result result = outgoing_channel(outgoing, &channel, error);
     if (result != RESULT_OK) {
         return result;
     }
@@ -212,8 +179,8 @@ static void advance_submit(struct advance *advance)
 }
 
 /* The partner's log is not ours: nothing more is signed until a person looked. */
-static enum result hold(struct outgoing *outgoing, struct refused *refused, struct bytes proof,
-                        enum refusal refusal, uint64_t index, const char *reason)
+enum result outgoing_hold(struct outgoing *outgoing, struct refused *refused, struct bytes proof,
+                          enum refusal refusal, uint64_t index, const char *reason)
 {
     outgoing->open = false;
     log_event(LOG_LEVEL_ERROR, "advance", "channel held", "partner=%s reason=\"%s\"",
@@ -228,6 +195,24 @@ static enum result hold(struct outgoing *outgoing, struct refused *refused, stru
     return refuse_with(refused, refusal, index, RESULT_HELD, "%s", reason);
 }
 
+enum result outgoing_check_note(const struct outgoing *outgoing, struct bytes note,
+                                struct checkpoint *checkpoint, uint64_t *time_s,
+                                struct error *error)
+{
+    struct directory *directory = flow_directory(outgoing->flow);
+    const struct card *card = directory_party(directory, text_of(outgoing->partner));
+    enum result result =
+        card == NULL
+            ? error_set(error, RESULT_DENIED, "the card of %s is not held", outgoing->partner)
+            : checkpoint_verify_receipt(note, card, checkpoint, time_s, error);
+    directory_release(&directory);
+    if (result == RESULT_OK && !text_equal(checkpoint->origin, text_of(outgoing->origin))) {
+        result = error_set(error, RESULT_UNTRUSTED, "the note is for channel %.*s",
+                           TEXT_ARGS(checkpoint->origin));
+    }
+    return result;
+}
+
 /* The last note that the partner cosigned must be of our log: its root is our root at its size. */
 static enum result check_partner_note(struct outgoing *outgoing, struct bytes note,
                                       struct checkpoint *checkpoint, uint64_t *time_s,
@@ -236,13 +221,7 @@ static enum result check_partner_note(struct outgoing *outgoing, struct bytes no
     struct merkle_tree tree;
     struct merkle_hash root;
     struct store_hashes hashes = {outgoing->reader, outgoing->channel};
-    struct directory *directory = flow_directory(outgoing->flow);
-    const struct card *card = directory_party(directory, text_of(outgoing->partner));
-    enum result result =
-        card == NULL
-            ? error_set(error, RESULT_DENIED, "the card of %s is not held", outgoing->partner)
-            : checkpoint_verify_receipt(note, card, checkpoint, time_s, error);
-    directory_release(&directory);
+    enum result result = outgoing_check_note(outgoing, note, checkpoint, time_s, error);
     if (result != RESULT_OK) {
         return result;
     }
@@ -251,8 +230,7 @@ static enum result check_partner_note(struct outgoing *outgoing, struct bytes no
         return result;
     }
     merkle_root(&tree, &root);
-    if (!text_equal(checkpoint->origin, text_of(outgoing->origin)) ||
-        memcmp(&root, &checkpoint->root, sizeof root) != 0) {
+    if (memcmp(&root, &checkpoint->root, sizeof root) != 0) {
         return error_set(error, RESULT_UNTRUSTED,
                          "the note that %s holds of %.*s at size %llu is not of our log",
                          outgoing->partner, TEXT_ARGS(checkpoint->origin),
@@ -261,8 +239,8 @@ static enum result check_partner_note(struct outgoing *outgoing, struct bytes no
     return RESULT_OK;
 }
 
-static enum result store_receipt(struct outgoing *outgoing, struct bytes note, uint64_t size,
-                                 uint64_t time_s, struct error *error)
+enum result outgoing_store_receipt(struct outgoing *outgoing, struct bytes note, uint64_t size,
+                                   uint64_t time_s, struct error *error)
 {
     struct advance *advance = advance_new(outgoing, note, apply_receipt);
     if (advance == NULL || buffer_check(&advance->note, error) != RESULT_OK) {
@@ -296,14 +274,15 @@ static enum result take_over(struct outgoing *outgoing, const struct frame_welco
                       (unsigned long long)welcome->size, (unsigned long long)checkpoint.size);
     }
     if (result == RESULT_UNTRUSTED || result == RESULT_INVALID) {
-        return hold(outgoing, refused, welcome->checkpoint, REFUSAL_FORK, welcome->size,
-                    error->message);
+        return outgoing_hold(outgoing, refused, welcome->checkpoint, REFUSAL_FORK, welcome->size,
+                             error->message);
     }
     if (result == RESULT_OK) {
         result = merkle_load(store_read_hash, &hashes, welcome->size, &outgoing->sent, error);
     }
     if (result == RESULT_OK && welcome->size > channel->receipt_size) {
-        result = store_receipt(outgoing, welcome->checkpoint, welcome->size, time_s, error);
+        result =
+            outgoing_store_receipt(outgoing, welcome->checkpoint, welcome->size, time_s, error);
     }
     return result;
 }
@@ -313,7 +292,7 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
 {
     const struct store_channel *channel = NULL;
     arena_reset(&outgoing->arena);
-    enum result result = read_channel(outgoing, &channel, error);
+    enum result result = outgoing_channel(outgoing, &channel, error);
     if (result != RESULT_OK) {
         return result;
     }
@@ -334,7 +313,7 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
                        "than what it said; nothing is signed until it has them back",
                        outgoing->partner, (unsigned long long)welcome->size,
                        (unsigned long long)size);
-        return hold(outgoing, refused, welcome->checkpoint, REFUSAL_BEHIND, size, reason);
+        return outgoing_hold(outgoing, refused, welcome->checkpoint, REFUSAL_BEHIND, size, reason);
     }
     result = take_over(outgoing, welcome, channel, refused, error);
     if (result == RESULT_OK) {
@@ -343,200 +322,4 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
         outgoing->open = true;
     }
     return result;
-}
-
-/* ---- push ---- */
-
-static enum result pack_push(struct outgoing *outgoing, const struct store_item *items,
-                             size_t count, struct buffer *out, struct error *error)
-{
-    struct flow *flow = outgoing->flow;
-    struct frame_item *frame_items = arena_alloc(&outgoing->arena, count * sizeof *frame_items);
-    struct flight *flight =
-        &outgoing->flights[(outgoing->flight_first + outgoing->flight_count) % FLIGHTS_MAX];
-    char name[CARD_NAME_BYTES];
-    struct buffer note = {0};
-    if (frame_items == NULL) {
-        return error_set(error, RESULT_NO_MEMORY, "no memory for a push of %zu entries", count);
-    }
-    struct merkle_tree tree = outgoing->sent;
-    *flight = (struct flight){0};
-    for (size_t i = 0; i < count; i++) {
-        frame_items[i] = (struct frame_item){items[i].entry, items[i].payload};
-        flight->bytes += items[i].entry.size + items[i].payload.size;
-        merkle_append(&tree, &items[i].leaf, NULL);
-    }
-    flight->size = tree.size;
-    merkle_root(&tree, &flight->root);
-    uint64_t start = world_steady_ns(flow->world);
-    const struct checkpoint checkpoint = {text_of(outgoing->origin), tree.size, flight->root};
-    struct directory *directory = flow_directory(flow);
-    card_key_name(directory_own(directory), KEY_CHECKPOINT, name);
-    directory_release(&directory);
-    enum result result =
-        checkpoint_sign(&checkpoint, text_of(name), flow->checkpoint_key, &note, error);
-    metrics_add(flow->metrics, METRIC_STEP_SIGN, world_steady_ns(flow->world) - start);
-    if (result == RESULT_OK) {
-        const struct frame_push push = {.first = outgoing->sent.size,
-                                        .items = frame_items,
-                                        .count = count,
-                                        .checkpoint = buffer_bytes(&note)};
-        frame_push_pack(&push, out);
-        result = buffer_check(out, error);
-    }
-    buffer_free(&note);
-    if (result == RESULT_OK) {
-        outgoing->sent = tree;
-        outgoing->in_flight += flight->bytes;
-        outgoing->flight_count++;
-    }
-    return result;
-}
-
-/* How many of the items fit one frame and the credit that is left; at least one when nothing is in
- * flight, so that a small credit slows and never stops. */
-static size_t fitting(const struct outgoing *outgoing, const struct store_item *items, size_t count)
-{
-    uint64_t bytes = 0;
-    size_t fit = 0;
-    while (fit < count) {
-        bytes += items[fit].entry.size + items[fit].payload.size + ITEM_HEAD_BYTES;
-        bool first = fit == 0 && outgoing->in_flight == 0;
-        if (bytes > PUSH_BYTES_MAX || (!first && outgoing->in_flight + bytes > outgoing->credit)) {
-            break;
-        }
-        fit++;
-    }
-    return fit;
-}
-
-enum result outgoing_next(struct outgoing *outgoing, struct buffer *out, struct error *error)
-{
-    const struct store_channel *channel = NULL;
-    struct store_item *items = NULL;
-    size_t count = 0;
-    if (!outgoing->open || outgoing->waiting || outgoing->credit == 0 ||
-        outgoing->in_flight >= outgoing->credit || outgoing->flight_count == FLIGHTS_MAX) {
-        return RESULT_OK;
-    }
-    arena_reset(&outgoing->arena);
-    if (outgoing->channel == 0) {
-        enum result result = read_channel(outgoing, &channel, error);
-        if (result != RESULT_OK || outgoing->channel == 0) {
-            return result;
-        }
-    }
-    enum result result = store_read_entries(outgoing->reader, outgoing->channel,
-                                            outgoing->sent.size, FRAME_ENTRIES_MAX, PUSH_BYTES_MAX,
-                                            &outgoing->arena, &items, &count, error);
-    if (result != RESULT_OK || count == 0) {
-        return result;
-    }
-    count = fitting(outgoing, items, count);
-    return count == 0 ? RESULT_OK : pack_push(outgoing, items, count, out, error);
-}
-
-/* ---- receipt and refusal ---- */
-
-/* The push that ends at `size`, with all before it taken off the ring; NULL when there is none. */
-static const struct flight *land(struct outgoing *outgoing, uint64_t size)
-{
-    while (outgoing->flight_count > 0) {
-        const struct flight *flight = &outgoing->flights[outgoing->flight_first];
-        if (flight->size > size) {
-            return NULL;
-        }
-        outgoing->flight_first = (outgoing->flight_first + 1) % FLIGHTS_MAX;
-        outgoing->flight_count--;
-        outgoing->in_flight -= flight->bytes;
-        if (flight->size == size) {
-            return flight;
-        }
-    }
-    return NULL;
-}
-
-static enum result check_receipt(struct outgoing *outgoing, struct bytes note,
-                                 struct checkpoint *checkpoint, uint64_t *time_s,
-                                 struct error *error)
-{
-    struct directory *directory = flow_directory(outgoing->flow);
-    const struct card *card = directory_party(directory, text_of(outgoing->partner));
-    enum result result =
-        card == NULL
-            ? error_set(error, RESULT_DENIED, "the card of %s is not held", outgoing->partner)
-            : checkpoint_verify_receipt(note, card, checkpoint, time_s, error);
-    directory_release(&directory);
-    if (result == RESULT_OK && !text_equal(checkpoint->origin, text_of(outgoing->origin))) {
-        result = error_set(error, RESULT_UNTRUSTED, "the receipt is for channel %.*s",
-                           TEXT_ARGS(checkpoint->origin));
-    }
-    return result;
-}
-
-enum result outgoing_receipt(struct outgoing *outgoing, const struct frame_receipt *receipt,
-                             struct refused *refused, struct error *error)
-{
-    struct checkpoint checkpoint;
-    uint64_t time_s = 0;
-    const struct world *world = outgoing->flow->world;
-    if (!outgoing->open) {
-        return RESULT_OK;
-    }
-    outgoing->credit = receipt->credit;
-    outgoing->waiting = outgoing->waiting && receipt->credit == 0;
-    if (receipt->checkpoint.size == 0) {
-        return RESULT_OK;
-    }
-    uint64_t start = world_steady_ns(world);
-    enum result result = check_receipt(outgoing, receipt->checkpoint, &checkpoint, &time_s, error);
-    metrics_add(outgoing->flow->metrics, METRIC_STEP_RECEIPT, world_steady_ns(world) - start);
-    if (result != RESULT_OK) {
-        return refuse_with(refused, REFUSAL_SIGNATURE, 0, RESULT_UNTRUSTED, "receipt: %s",
-                           error->message);
-    }
-    if (checkpoint.size <= outgoing->receipted) {
-        return RESULT_OK;
-    }
-    const struct flight *flight = land(outgoing, checkpoint.size);
-    if (flight == NULL || memcmp(&flight->root, &checkpoint.root, sizeof flight->root) != 0) {
-        return refuse_with(refused, REFUSAL_ROOT, checkpoint.size, RESULT_UNTRUSTED,
-                           "the receipt for size %llu is of no push that is on its way",
-                           (unsigned long long)checkpoint.size);
-    }
-    outgoing->receipted = checkpoint.size;
-    return store_receipt(outgoing, receipt->checkpoint, checkpoint.size, time_s, error);
-}
-
-void outgoing_refused(struct outgoing *outgoing, const struct frame_refuse *refuse)
-{
-    struct error error;
-    struct refused ignored = {0};
-    char sentence[FRAME_SENTENCE_BYTES];
-    char quoted[FRAME_SENTENCE_BYTES];
-    (void)snprintf(sentence, sizeof sentence, "%.*s", TEXT_ARGS(refuse->sentence));
-    log_event(LOG_LEVEL_WARNING, "advance", "refused by the partner",
-              "partner=%s code=%s index=%llu sentence=%s", outgoing->partner,
-              refusal_text(refuse->refusal), (unsigned long long)refuse->index,
-              log_quote(sentence, quoted, sizeof quoted));
-    if (refuse->refusal == REFUSAL_ROOT || refuse->refusal == REFUSAL_SIGNATURE ||
-        refuse->refusal == REFUSAL_FORK) {
-        (void)hold(outgoing, &ignored, (struct bytes){NULL, 0}, refuse->refusal, refuse->index,
-                   sentence);
-        return;
-    }
-    if (refusal_ends_lane(refuse->refusal) || !outgoing->open) {
-        return;
-    }
-    struct store_hashes hashes = {outgoing->reader, outgoing->channel};
-    if (refuse->index < outgoing->receipted || refuse->index > outgoing->sent.size ||
-        merkle_load(store_read_hash, &hashes, refuse->index, &outgoing->sent, &error) !=
-            RESULT_OK) {
-        outgoing_reset(outgoing);
-        return;
-    }
-    outgoing->flight_count = 0;
-    outgoing->in_flight = 0;
-    outgoing->waiting = refuse->refusal == REFUSAL_CREDIT;
-    outgoing->credit = outgoing->waiting ? 0 : outgoing->credit;
 }

@@ -59,9 +59,4 @@ enum result arrival_hold(struct work *work, struct store *store,
 
 void arrival_destroy(struct arrival *arrival);
 
-/* Fills a refusal's sentence and returns `code`. */
-enum result refuse_with(struct refused *refused, enum refusal refusal, uint64_t index,
-                        enum result code, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
-
 #endif

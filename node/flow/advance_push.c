@@ -1,0 +1,182 @@
+/* Ours, on their way: pushes, receipts and refusals of a channel that was welcomed. See advance.h.
+ */
+#include "node/flow/outgoing.h"
+
+#include <stdio.h>
+
+static enum result pack_push(struct outgoing *outgoing, const struct store_item *items,
+                             size_t count, struct buffer *out, struct error *error)
+{
+    struct flow *flow = outgoing->flow;
+    struct frame_item *frame_items = arena_alloc(&outgoing->arena, count * sizeof *frame_items);
+    struct flight *flight =
+        &outgoing->flights[(outgoing->flight_first + outgoing->flight_count) % FLIGHTS_MAX];
+    char name[CARD_NAME_BYTES];
+    struct buffer note = {0};
+    if (frame_items == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for a push of %zu entries", count);
+    }
+    struct merkle_tree tree = outgoing->sent;
+    *flight = (struct flight){0};
+    for (size_t i = 0; i < count; i++) {
+        frame_items[i] = (struct frame_item){items[i].entry, items[i].payload};
+        flight->bytes += items[i].entry.size + items[i].payload.size;
+        merkle_append(&tree, &items[i].leaf, NULL);
+    }
+    flight->size = tree.size;
+    merkle_root(&tree, &flight->root);
+    uint64_t start = world_steady_ns(flow->world);
+    const struct checkpoint checkpoint = {text_of(outgoing->origin), tree.size, flight->root};
+    struct directory *directory = flow_directory(flow);
+    card_key_name(directory_own(directory), KEY_CHECKPOINT, name);
+    directory_release(&directory);
+    enum result result =
+        checkpoint_sign(&checkpoint, text_of(name), flow->checkpoint_key, &note, error);
+    metrics_add(flow->metrics, METRIC_STEP_SIGN, world_steady_ns(flow->world) - start);
+    if (result == RESULT_OK) {
+        const struct frame_push push = {.first = outgoing->sent.size,
+                                        .items = frame_items,
+                                        .count = count,
+                                        .checkpoint = buffer_bytes(&note)};
+        frame_push_pack(&push, out);
+        result = buffer_check(out, error);
+    }
+    buffer_free(&note);
+    if (result == RESULT_OK) {
+        outgoing->sent = tree;
+        outgoing->in_flight += flight->bytes;
+        outgoing->flight_count++;
+    }
+    return result;
+}
+
+/* How many of the items fit one frame and the credit that is left; at least one when nothing is in
+ * flight, so that a small credit slows and never stops. */
+static size_t fitting(const struct outgoing *outgoing, const struct store_item *items, size_t count)
+{
+    uint64_t bytes = 0;
+    size_t fit = 0;
+    while (fit < count) {
+        bytes += items[fit].entry.size + items[fit].payload.size + ITEM_HEAD_BYTES;
+        bool first = fit == 0 && outgoing->in_flight == 0;
+        if (bytes > PUSH_BYTES_MAX || (!first && outgoing->in_flight + bytes > outgoing->credit)) {
+            break;
+        }
+        fit++;
+    }
+    return fit;
+}
+
+enum result outgoing_next(struct outgoing *outgoing, struct buffer *out, struct error *error)
+{
+    const struct store_channel *channel = NULL;
+    struct store_item *items = NULL;
+    size_t count = 0;
+    if (!outgoing->open || outgoing->waiting || outgoing->credit == 0 ||
+        outgoing->in_flight >= outgoing->credit || outgoing->flight_count == FLIGHTS_MAX) {
+        return RESULT_OK;
+    }
+    arena_reset(&outgoing->arena);
+    if (outgoing->channel == 0) {
+        enum result result = outgoing_channel(outgoing, &channel, error);
+        if (result != RESULT_OK || outgoing->channel == 0) {
+            return result;
+        }
+    }
+    enum result result = store_read_entries(outgoing->reader, outgoing->channel,
+                                            outgoing->sent.size, FRAME_ENTRIES_MAX, PUSH_BYTES_MAX,
+                                            &outgoing->arena, &items, &count, error);
+    if (result != RESULT_OK || count == 0) {
+        return result;
+    }
+    count = fitting(outgoing, items, count);
+    return count == 0 ? RESULT_OK : pack_push(outgoing, items, count, out, error);
+}
+
+/* ---- receipt and refusal ---- */
+
+/* The push that ends at `size`, with all before it taken off the ring; NULL when there is none. */
+static const struct flight *land(struct outgoing *outgoing, uint64_t size)
+{
+    while (outgoing->flight_count > 0) {
+        const struct flight *flight = &outgoing->flights[outgoing->flight_first];
+        if (flight->size > size) {
+            return NULL;
+        }
+        outgoing->flight_first = (outgoing->flight_first + 1) % FLIGHTS_MAX;
+        outgoing->flight_count--;
+        outgoing->in_flight -= flight->bytes;
+        if (flight->size == size) {
+            return flight;
+        }
+    }
+    return NULL;
+}
+
+enum result outgoing_receipt(struct outgoing *outgoing, const struct frame_receipt *receipt,
+                             struct refused *refused, struct error *error)
+{
+    struct checkpoint checkpoint;
+    uint64_t time_s = 0;
+    const struct world *world = outgoing->flow->world;
+    if (!outgoing->open) {
+        return RESULT_OK;
+    }
+    outgoing->credit = receipt->credit;
+    outgoing->waiting = outgoing->waiting && receipt->credit == 0;
+    if (receipt->checkpoint.size == 0) {
+        return RESULT_OK;
+    }
+    uint64_t start = world_steady_ns(world);
+    enum result result =
+        outgoing_check_note(outgoing, receipt->checkpoint, &checkpoint, &time_s, error);
+    metrics_add(outgoing->flow->metrics, METRIC_STEP_RECEIPT, world_steady_ns(world) - start);
+    if (result != RESULT_OK) {
+        return refuse_with(refused, REFUSAL_SIGNATURE, 0, RESULT_UNTRUSTED, "receipt: %s",
+                           error->message);
+    }
+    if (checkpoint.size <= outgoing->receipted) {
+        return RESULT_OK;
+    }
+    const struct flight *flight = land(outgoing, checkpoint.size);
+    if (flight == NULL || memcmp(&flight->root, &checkpoint.root, sizeof flight->root) != 0) {
+        return refuse_with(refused, REFUSAL_ROOT, checkpoint.size, RESULT_UNTRUSTED,
+                           "the receipt for size %llu is of no push that is on its way",
+                           (unsigned long long)checkpoint.size);
+    }
+    outgoing->receipted = checkpoint.size;
+    return outgoing_store_receipt(outgoing, receipt->checkpoint, checkpoint.size, time_s, error);
+}
+
+void outgoing_refused(struct outgoing *outgoing, const struct frame_refuse *refuse)
+{
+    struct error error;
+    struct refused ignored = {0};
+    char sentence[FRAME_SENTENCE_BYTES];
+    char quoted[FRAME_SENTENCE_BYTES];
+    (void)snprintf(sentence, sizeof sentence, "%.*s", TEXT_ARGS(refuse->sentence));
+    log_event(LOG_LEVEL_WARNING, "advance", "refused by the partner",
+              "partner=%s code=%s index=%llu sentence=%s", outgoing->partner,
+              refusal_text(refuse->refusal), (unsigned long long)refuse->index,
+              log_quote(sentence, quoted, sizeof quoted));
+    if (refuse->refusal == REFUSAL_ROOT || refuse->refusal == REFUSAL_SIGNATURE ||
+        refuse->refusal == REFUSAL_FORK) {
+        (void)outgoing_hold(outgoing, &ignored, (struct bytes){NULL, 0}, refuse->refusal,
+                            refuse->index, sentence);
+        return;
+    }
+    if (refusal_ends_lane(refuse->refusal) || !outgoing->open) {
+        return;
+    }
+    struct store_hashes hashes = {outgoing->reader, outgoing->channel};
+    if (refuse->index < outgoing->receipted || refuse->index > outgoing->sent.size ||
+        merkle_load(store_read_hash, &hashes, refuse->index, &outgoing->sent, &error) !=
+            RESULT_OK) {
+        outgoing_reset(outgoing);
+        return;
+    }
+    outgoing->flight_count = 0;
+    outgoing->in_flight = 0;
+    outgoing->waiting = refuse->refusal == REFUSAL_CREDIT;
+    outgoing->credit = outgoing->waiting ? 0 : outgoing->credit;
+}

@@ -1,0 +1,60 @@
+/* The inside of an outgoing, shared by the two halves of the page: advance.c opens the channel to a
+ * partner, advance_push.c moves it on. Used by these two alone. */
+#ifndef COMESH_NODE_FLOW_OUTGOING_H
+#define COMESH_NODE_FLOW_OUTGOING_H
+
+#include "node/flow/advance.h"
+
+#include "keys/checkpoint.h"
+
+#define FLIGHTS_MAX     64                                       /* pushes without receipt */
+#define PUSH_BYTES_MAX  (FRAME_MAX_BYTES - FRAME_NOTE_MAX_BYTES) /* of entries in one push */
+#define ITEM_HEAD_BYTES 16 /* msgpack heads of one entry and payload, at most */
+
+/* A push that is on its way: what its receipt must say. */
+struct flight {
+    uint64_t size;
+    struct merkle_hash root;
+    uint64_t bytes;
+};
+
+struct outgoing {
+    struct flow *flow;
+    struct store_reader *reader;
+    char partner[PARTY_MAX_BYTES];
+    char origin[ORIGIN_MAX_BYTES];
+    struct queue *home;
+    uint32_t channel; /* store number; 0 until the channel exists */
+    bool open;        /* welcomed */
+    bool waiting;     /* refused for now; goes on with the next credit */
+    struct merkle_tree sent;
+    uint64_t receipted;
+    uint64_t credit;
+    uint64_t in_flight;
+    struct flight flights[FLIGHTS_MAX]; /* a ring, oldest at first */
+    size_t flight_first;
+    size_t flight_count;
+    size_t pending;
+    int64_t clock_ahead_ms;
+    struct arena arena;
+};
+
+/* Finds the committed channel, in the arena; NULL while nothing was ever said to the partner. */
+enum result outgoing_channel(struct outgoing *outgoing, const struct store_channel **channel,
+                             struct error *error) RESULT_CHECKED;
+
+/* The partner's log is not ours: nothing more is signed until a person looked. Fills `refused` and
+ * returns RESULT_HELD; the hold and its proof go to the store. */
+enum result outgoing_hold(struct outgoing *outgoing, struct refused *refused, struct bytes proof,
+                          enum refusal refusal, uint64_t index, const char *reason);
+
+/* Hands a verified receipt to the writer. */
+enum result outgoing_store_receipt(struct outgoing *outgoing, struct bytes note, uint64_t size,
+                                   uint64_t time_s, struct error *error) RESULT_CHECKED;
+
+/* Verifies a note that the partner cosigned: its signature and its channel. */
+enum result outgoing_check_note(const struct outgoing *outgoing, struct bytes note,
+                                struct checkpoint *checkpoint, uint64_t *time_s,
+                                struct error *error) RESULT_CHECKED;
+
+#endif
