@@ -1,4 +1,4 @@
-/* Buffers and hexadecimal. See bytes.h. */
+/* Texts, buffers and digits. See bytes.h. */
 #include "proto/bytes.h"
 
 #include <stdarg.h>
@@ -6,6 +6,27 @@
 #include <stdlib.h>
 
 #define BUFFER_FIRST_BYTES 256
+
+bool text_skip(struct text *rest, const char *literal)
+{
+    size_t size = strlen(literal);
+    if (rest->size < size || memcmp(rest->data, literal, size) != 0) {
+        return false;
+    }
+    *rest = (struct text){rest->data + size, rest->size - size};
+    return true;
+}
+
+struct text text_until(struct text *rest, char mark)
+{
+    if (rest->size == 0) {
+        return *rest;
+    }
+    const char *found = memchr(rest->data, mark, rest->size);
+    struct text part = {rest->data, found == NULL ? rest->size : (size_t)(found - rest->data)};
+    *rest = (struct text){rest->data + part.size, rest->size - part.size};
+    return part;
+}
 
 enum result buffer_reserve(struct buffer *buffer, size_t more)
 {
@@ -118,5 +139,22 @@ bool hex_decode(struct text text, uint8_t *out, size_t size)
         }
         out[i] = (uint8_t)(high << 4 | low);
     }
+    return true;
+}
+
+bool decimal_parse(struct text text, uint64_t max, uint64_t *value)
+{
+    if (text.size == 0 || (text.size > 1 && text.data[0] == '0')) {
+        return false;
+    }
+    uint64_t number = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned digit = (unsigned)(unsigned char)text.data[i] - '0';
+        if (digit > 9 || digit > max || number > (max - digit) / 10) {
+            return false;
+        }
+        number = number * 10 + digit;
+    }
+    *value = number;
     return true;
 }

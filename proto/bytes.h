@@ -1,4 +1,4 @@
-/* Views of bytes and of text, a buffer that grows, hexadecimal.
+/* Views of bytes and of text, a buffer that grows, hexadecimal and decimal digits.
  * A view borrows; a buffer owns. Any thread. */
 #ifndef COMESH_PROTO_BYTES_H
 #define COMESH_PROTO_BYTES_H
@@ -51,6 +51,13 @@ static inline struct text bytes_text(struct bytes bytes)
     return (struct text){(const char *)bytes.data, bytes.size};
 }
 
+/* Cuts `literal` off the front of `rest`; false, and nothing cut, when it is not there. */
+bool text_skip(struct text *rest, const char *literal);
+
+/* Cuts off the front of `rest` what stands before the first `mark`, or all of it. The mark stays.
+ */
+struct text text_until(struct text *rest, char mark);
+
 /* Owned bytes that grow. Start with {0}; end with buffer_free. */
 struct buffer {
     uint8_t *data;
@@ -92,5 +99,8 @@ void hex_encode(struct bytes bytes, char *out);
 
 /* Reads exactly 2 * `size` hexadecimal digits; false when it is anything else. */
 bool hex_decode(struct text text, uint8_t *out, size_t size);
+
+/* Reads a decimal number without sign or leading zeros, at most `max`; false for anything else. */
+bool decimal_parse(struct text text, uint64_t max, uint64_t *value);
 
 #endif

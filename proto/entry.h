@@ -4,14 +4,21 @@
 #ifndef COMESH_PROTO_ENTRY_H
 #define COMESH_PROTO_ENTRY_H
 
+#include "proto/channel.h"
 #include "proto/merkle.h"
-#include "proto/message.h"
+#include "proto/message_id.h"
+#include "proto/operation.h"
 
 #define ENTRY_VERSION       1
 #define ENTRY_MAX_BYTES     ((size_t)640)
 #define ENTRY_SALT_BYTES    32
-#define ORIGIN_MAX_BYTES    ((size_t)160)
 #define AGREEMENT_MAX_BYTES ((size_t)35)
+
+/* A document in its packed form is at most this long, so that it fits one frame with its entry. */
+#define PAYLOAD_MAX_BYTES ((size_t)224 << 10)
+
+/* The last time that is told: the end of the year 9999, milliseconds since 1970-01-01. */
+#define TIME_MAX_MS ((uint64_t)253402300799999)
 
 /* Texts borrow: from the caller when packing, from the packed bytes when unpacking. */
 struct entry {
@@ -34,21 +41,5 @@ void entry_pack(const struct entry *entry, struct buffer *out);
 /* RESULT_INVALID with the field that is wrong; RESULT_UNSUPPORTED for another version. */
 enum result entry_unpack(struct bytes packed, struct entry *entry,
                          struct error *error) RESULT_CHECKED;
-
-/* A channel: (environment, sender's domain, receiver, epoch). */
-struct channel_name {
-    struct text environment;
-    struct text domain;   /* of the sender */
-    struct text receiver; /* party code */
-    uint32_t epoch;
-};
-
-/* Writes the origin line and a NUL; RESULT_TOO_LARGE when it would not fit. */
-enum result channel_origin(const struct channel_name *name, char out[ORIGIN_MAX_BYTES],
-                           struct error *error) RESULT_CHECKED;
-
-/* Reads an origin line, strictly; the texts borrow from it. */
-enum result channel_parse(struct text origin, struct channel_name *name,
-                          struct error *error) RESULT_CHECKED;
 
 #endif

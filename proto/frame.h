@@ -4,6 +4,7 @@
 #ifndef COMESH_PROTO_FRAME_H
 #define COMESH_PROTO_FRAME_H
 
+#include "proto/arena.h"
 #include "proto/entry.h"
 
 #define FRAME_MAX_BYTES      ((size_t)256 << 10)
@@ -50,6 +51,8 @@ enum refusal {
 
 /* "root"; "unknown" for other numbers. Static. */
 const char *refusal_text(enum refusal refusal);
+
+/* A refusal that is not known here ends the lane. */
 bool refusal_ends_lane(enum refusal refusal);
 
 struct frame_hello {
@@ -81,7 +84,7 @@ struct frame_item {
 struct frame_push {
     uint64_t first; /* index of the first item */
     const struct frame_item *items;
-    size_t count;
+    size_t count;            /* 0 asks for the receipt of what is held already */
     struct bytes checkpoint; /* the sender's signed note for size first + count */
 };
 
@@ -96,9 +99,9 @@ struct frame_note {
 };
 
 struct frame_refuse {
-    enum refusal refusal;
-    struct text sentence;
-    uint64_t index; /* the entry it is about; 0 when none */
+    enum refusal refusal; /* may be a number that is not known here */
+    struct text sentence; /* cut at FRAME_SENTENCE_BYTES when packed */
+    uint64_t index;       /* the entry it is about; 0 when none */
 };
 
 struct frame {

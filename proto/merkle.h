@@ -8,6 +8,7 @@
 
 #define MERKLE_HASH_BYTES 32
 #define MERKLE_LEVELS     64
+#define MERKLE_SIZE_MAX   ((uint64_t)INT64_MAX) /* leaves */
 
 struct merkle_hash {
     uint8_t bytes[MERKLE_HASH_BYTES];
@@ -37,7 +38,7 @@ struct merkle_proof {
 typedef enum result merkle_read(void *store, uint64_t index, unsigned level,
                                 struct merkle_hash *hash, struct error *error);
 
-/* SHA-256 of bytes (FIPS 180-4), here with the processor's instructions where it has them. */
+/* SHA-256 of bytes (FIPS 180-4). */
 void merkle_sha256(struct bytes bytes, struct merkle_hash *hash);
 
 /* SHA-256 (0x00 || entry), SHA-256 (0x01 || left || right). */
@@ -56,7 +57,8 @@ void merkle_root(const struct merkle_tree *tree, struct merkle_hash *root);
 enum result merkle_load(merkle_read *read, void *store, uint64_t size, struct merkle_tree *tree,
                         struct error *error) RESULT_CHECKED;
 
-/* Inclusion of leaf `index` in the first `size` leaves. RESULT_INVALID when index >= size. */
+/* Inclusion of leaf `index` in the first `size` leaves. RESULT_INVALID when index >= size or size
+ * is above MERKLE_SIZE_MAX. A proof that does not hold is RESULT_UNTRUSTED. */
 enum result merkle_inclusion(merkle_read *read, void *store, uint64_t index, uint64_t size,
                              struct merkle_proof *proof, struct error *error) RESULT_CHECKED;
 enum result merkle_inclusion_verify(const struct merkle_hash *leaf, uint64_t index, uint64_t size,
@@ -64,7 +66,8 @@ enum result merkle_inclusion_verify(const struct merkle_hash *leaf, uint64_t ind
                                     const struct merkle_hash *root,
                                     struct error *error) RESULT_CHECKED;
 
-/* That the tree of `old_size` leaves is a prefix of the one of `size`. */
+/* That the tree of `old_size` leaves is a prefix of the one of `size`; RESULT_INVALID when it is
+ * the larger one. From the empty tree, and from a tree to itself, the proof is empty. */
 enum result merkle_consistency(merkle_read *read, void *store, uint64_t old_size, uint64_t size,
                                struct merkle_proof *proof, struct error *error) RESULT_CHECKED;
 enum result merkle_consistency_verify(uint64_t old_size, uint64_t size,

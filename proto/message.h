@@ -6,21 +6,12 @@
 
 #include "proto/arena.h"
 #include "proto/finding.h"
+#include "proto/message_id.h"
 #include "proto/operation.h"
 #include "proto/record.h"
 
-#define MESSAGE_ID_BYTES 16
-#define UUID_TEXT_BYTES  37 /* with the NUL */
-
-/* A document in its packed form is at most this long, so that it fits one frame with its entry. */
-#define PAYLOAD_MAX_BYTES ((size_t)224 << 10)
-
 /* A document on its way in, in JSON or XML, is at most this long (REST.md). */
 #define DOCUMENT_MAX_BYTES ((size_t)256 << 10)
-
-struct message_id {
-    uint8_t bytes[MESSAGE_ID_BYTES];
-};
 
 /* All texts borrow from the record's arena. */
 struct message {
@@ -51,9 +42,5 @@ struct text message_receiver(const struct message *message);
  * characters dropped, full width and lower case folded, O as 0 and I as 1. In `arena`; empty text
  * without memory. */
 struct text number_key(struct text number, struct arena *arena);
-
-/* "f81d4fae-7dec-41d0-a765-00a0c91e6bf6" both ways (RFC 9562, lower case out, any case in). */
-void message_id_format(const struct message_id *id, char out[UUID_TEXT_BYTES]);
-bool message_id_parse(struct text text, struct message_id *id);
 
 #endif

@@ -71,8 +71,9 @@ static const char *const not_shortest = "is not in its shortest form";
 
 void mp_reader_init(struct mp_reader *reader, struct bytes bytes)
 {
-    *reader =
-        (struct mp_reader){.start = bytes.data, .at = bytes.data, .end = bytes.data + bytes.size};
+    static const uint8_t nothing[1];
+    const uint8_t *start = bytes.data == NULL ? nothing : bytes.data;
+    *reader = (struct mp_reader){.start = start, .at = start, .end = start + bytes.size};
 }
 
 void mp_fail(struct mp_reader *reader, const char *problem)
@@ -82,6 +83,13 @@ void mp_fail(struct mp_reader *reader, const char *problem)
         reader->failed_at = (size_t)(reader->at - reader->start);
         reader->problem = problem;
         reader->at = reader->end;
+    }
+}
+
+void mp_field(struct mp_reader *reader, const char *name)
+{
+    if (reader->failed == RESULT_OK) {
+        reader->field = name;
     }
 }
 
@@ -232,8 +240,17 @@ bool mp_get_bool(struct mp_reader *reader)
 
 uint64_t mp_get_uint(struct mp_reader *reader, uint64_t max)
 {
+    return mp_get_within(reader, 0, max);
+}
+
+uint64_t mp_get_within(struct mp_reader *reader, uint64_t min, uint64_t max)
+{
     struct head head;
     if (!head_get(reader, MP_UINT, &head)) {
+        return 0;
+    }
+    if (head.value < min) {
+        mp_fail(reader, "is smaller than its limit");
         return 0;
     }
     if (head.value > max) {
@@ -387,48 +404,13 @@ void mp_skip(struct mp_reader *reader)
 enum result mp_finish(const struct mp_reader *reader, const char *what, struct error *error)
 {
     if (reader->failed != RESULT_OK) {
-        return error_set(error, RESULT_INVALID, "%s: the value at byte %zu of %zu %s", what,
-                         reader->failed_at, (size_t)(reader->end - reader->start), reader->problem);
+        return error_set(error, RESULT_INVALID, "%s: %s at byte %zu of %zu %s", what,
+                         reader->field == NULL ? "the value" : reader->field, reader->failed_at,
+                         (size_t)(reader->end - reader->start), reader->problem);
     }
     if (reader->at != reader->end) {
         return error_set(error, RESULT_INVALID, "%s: %zu bytes are left over after byte %zu", what,
                          (size_t)(reader->end - reader->at), (size_t)(reader->at - reader->start));
     }
     return RESULT_OK;
-}
-
-/* RFC 3629, section 4. The ASCII run is checked eight bytes at a time. */
-bool utf8_valid(struct text text)
-{
-    const uint8_t *at = (const uint8_t *)text.data;
-    const uint8_t *end = at + text.size;
-    while (at < end) {
-        uint64_t eight;
-        if (end - at >= 8) {
-            memcpy(&eight, at, sizeof eight);
-            if ((eight & 0x8080808080808080ULL) == 0) {
-                at += 8;
-                continue;
-            }
-        }
-        uint8_t first = *at++;
-        if (first < 0x80) {
-            continue;
-        }
-        size_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-        if (first < 0xc2 || first > 0xf4 || (size_t)(end - at) < more) {
-            return false;
-        }
-        uint8_t second = *at;
-        if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-            (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) {
-            return false;
-        }
-        for (; more > 0; more--) {
-            if ((*at++ & 0xc0) != 0x80) {
-                return false;
-            }
-        }
-    }
-    return true;
 }

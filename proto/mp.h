@@ -7,7 +7,7 @@
 #ifndef COMESH_PROTO_MP_H
 #define COMESH_PROTO_MP_H
 
-#include "proto/bytes.h"
+#include "proto/utf8.h"
 
 #define MP_DEPTH_MAX 16
 
@@ -31,9 +31,14 @@ struct mp_reader {
     enum result failed;
     size_t failed_at;    /* offset of the value that was refused */
     const char *problem; /* static sentence */
+    const char *field;   /* what is read, or was refused; see mp_field */
 };
 
 void mp_reader_init(struct mp_reader *reader, struct bytes bytes);
+
+/* Names the value that is read next, so that mp_finish can tell which one was refused. `name` must
+ * be static. */
+void mp_field(struct mp_reader *reader, const char *name);
 
 /* The type of the next value without reading it; MP_NONE at the end or after an error. */
 enum mp_type mp_peek(const struct mp_reader *reader);
@@ -42,6 +47,7 @@ enum mp_type mp_peek(const struct mp_reader *reader);
 void mp_get_nil(struct mp_reader *reader);
 bool mp_get_bool(struct mp_reader *reader);
 uint64_t mp_get_uint(struct mp_reader *reader, uint64_t max);
+uint64_t mp_get_within(struct mp_reader *reader, uint64_t min, uint64_t max);
 struct text mp_get_str(struct mp_reader *reader, size_t max_bytes);
 struct bytes mp_get_bin(struct mp_reader *reader, size_t max_bytes);
 
@@ -64,8 +70,5 @@ void mp_fail(struct mp_reader *reader, const char *problem);
  * the sentence and the offset, `what` naming the thing that was read. */
 enum result mp_finish(const struct mp_reader *reader, const char *what,
                       struct error *error) RESULT_CHECKED;
-
-/* True when `text` is valid UTF-8 without surrogates (RFC 3629). */
-bool utf8_valid(struct text text);
 
 #endif

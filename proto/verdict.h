@@ -8,13 +8,14 @@
 #include "proto/arena.h"
 #include "proto/bytes.h"
 
-#define VERDICT_REMARKS_MAX     512
+/* The largest verdict fits the payload of one entry; more remarks need another verdict. */
+#define VERDICT_REMARKS_MAX     160
 #define VERDICT_CODE_MAX_BYTES  ((size_t)32)
 #define VERDICT_TEXT_MAX_BYTES  ((size_t)512)
 #define VERDICT_PLACE_MAX_BYTES ((size_t)256)
 
 /* ACCEPTED_WITH_WARNINGS and REFUSED carry findings; DUPLICATE says that the same message was held
- * already and has no second effect. What no remark names is accepted. */
+ * already and has no second effect. What no remark names is accepted, and no remark says so. */
 enum verdict_outcome {
     VERDICT_ACCEPTED = 0,
     VERDICT_ACCEPTED_WITH_WARNINGS = 1,
@@ -40,9 +41,10 @@ struct verdict {
     size_t remark_count;
 };
 
+/* A text above its limit is cut there, between characters. */
 void verdict_pack(const struct verdict *verdict, struct buffer *out);
 
-/* Remarks are put in `arena`, their texts borrow from `packed`. */
+/* Remarks are put in `arena`, their texts borrow from `packed`. RESULT_INVALID names the field. */
 enum result verdict_unpack(struct bytes packed, struct arena *arena, struct verdict *verdict,
                            struct error *error) RESULT_CHECKED;
 

@@ -1,0 +1,312 @@
+/* Frames of the lane. See frame.h. */
+#include "proto/frame.h"
+
+#include "proto/mp.h"
+
+#define REFUSAL_MAX   UINT16_MAX
+#define ITEM_OVERHEAD 16 /* bytes of headers per item, at most */
+
+static const struct {
+    const char *text;
+    bool ends_lane;
+} refusals[] = {
+#define REFUSAL_ROW(symbol, number, text, ends) [number] = {text, ends},
+    REFUSAL_MAP(REFUSAL_ROW)
+#undef REFUSAL_ROW
+};
+
+static bool refusal_is_known(enum refusal refusal)
+{
+    return (unsigned)refusal < sizeof refusals / sizeof refusals[0] &&
+           refusals[refusal].text != NULL;
+}
+
+const char *refusal_text(enum refusal refusal)
+{
+    return refusal_is_known(refusal) ? refusals[refusal].text : "unknown";
+}
+
+bool refusal_ends_lane(enum refusal refusal)
+{
+    return !refusal_is_known(refusal) || refusals[refusal].ends_lane;
+}
+
+/* Elements of each frame, its kind among them. */
+enum {
+    HELLO_FIELDS = 8,
+    WELCOME_FIELDS = 7,
+    PUSH_FIELDS = 4,
+    RECEIPT_FIELDS = 3,
+    NOTE_FIELDS = 2,
+    REFUSE_FIELDS = 4,
+    FIELDS_MAX = 16,
+};
+
+static void frame_begin(struct buffer *out, size_t fields, enum frame_kind kind)
+{
+    mp_put_array(out, fields);
+    mp_put_uint(out, kind);
+}
+
+void frame_hello_pack(const struct frame_hello *hello, struct buffer *out)
+{
+    frame_begin(out, HELLO_FIELDS, FRAME_HELLO);
+    mp_put_array(out, hello->version_count);
+    for (size_t i = 0; i < hello->version_count; i++) {
+        mp_put_uint(out, hello->versions[i]);
+    }
+    mp_put_str(out, hello->party);
+    mp_put_str(out, hello->environment);
+    mp_put_str(out, hello->origin);
+    mp_put_uint(out, hello->size);
+    mp_put_uint(out, hello->card_serial);
+    mp_put_uint(out, hello->time_ms);
+}
+
+void frame_welcome_pack(const struct frame_welcome *welcome, struct buffer *out)
+{
+    frame_begin(out, WELCOME_FIELDS, FRAME_WELCOME);
+    mp_put_uint(out, welcome->version);
+    mp_put_uint(out, welcome->size);
+    mp_put_bin(out, welcome->checkpoint);
+    mp_put_uint(out, welcome->credit);
+    mp_put_uint(out, welcome->card_serial);
+    mp_put_uint(out, welcome->time_ms);
+}
+
+void frame_push_pack(const struct frame_push *push, struct buffer *out)
+{
+    size_t size = push->checkpoint.size + ITEM_OVERHEAD;
+    for (size_t i = 0; i < push->count; i++) {
+        size += push->items[i].entry.size + push->items[i].payload.size + ITEM_OVERHEAD;
+    }
+    if (buffer_reserve(out, size) != RESULT_OK) {
+        return;
+    }
+    frame_begin(out, PUSH_FIELDS, FRAME_PUSH);
+    mp_put_uint(out, push->first);
+    mp_put_array(out, push->count);
+    for (size_t i = 0; i < push->count; i++) {
+        mp_put_array(out, 2);
+        mp_put_bin(out, push->items[i].entry);
+        mp_put_bin(out, push->items[i].payload);
+    }
+    mp_put_bin(out, push->checkpoint);
+}
+
+void frame_receipt_pack(const struct frame_receipt *receipt, struct buffer *out)
+{
+    frame_begin(out, RECEIPT_FIELDS, FRAME_RECEIPT);
+    mp_put_bin(out, receipt->checkpoint);
+    mp_put_uint(out, receipt->credit);
+}
+
+void frame_note_pack(enum frame_kind kind, struct bytes note, struct buffer *out)
+{
+    frame_begin(out, NOTE_FIELDS, kind);
+    mp_put_bin(out, note);
+}
+
+void frame_refuse_pack(const struct frame_refuse *refuse, struct buffer *out)
+{
+    frame_begin(out, REFUSE_FIELDS, FRAME_REFUSE);
+    mp_put_uint(out, refuse->refusal);
+    mp_put_str(out, utf8_cut(refuse->sentence, FRAME_SENTENCE_BYTES));
+    mp_put_uint(out, refuse->index);
+}
+
+static void versions_get(struct mp_reader *reader, struct frame_hello *hello)
+{
+    uint64_t most = UINT32_MAX;
+    mp_field(reader, "versions");
+    hello->version_count = mp_get_array(reader, FRAME_VERSIONS_MAX);
+    if (hello->version_count == 0) {
+        mp_fail(reader, "are none");
+    }
+    mp_field(reader, "version (they descend)");
+    for (size_t i = 0; i < hello->version_count; i++) {
+        hello->versions[i] = (uint32_t)mp_get_within(reader, 1, most);
+        most = hello->versions[i] - 1;
+    }
+}
+
+static void hello_get(struct mp_reader *reader, struct frame_hello *hello)
+{
+    versions_get(reader, hello);
+    mp_field(reader, "party");
+    hello->party = mp_get_str(reader, PARTY_MAX_BYTES - 1);
+    mp_field(reader, "environment");
+    hello->environment = mp_get_str(reader, sizeof "prod" - 1);
+    mp_field(reader, "channel origin");
+    hello->origin = mp_get_str(reader, ORIGIN_MAX_BYTES - 1);
+    mp_field(reader, "size");
+    hello->size = mp_get_uint(reader, MERKLE_SIZE_MAX);
+    mp_field(reader, "card serial");
+    hello->card_serial = mp_get_uint(reader, INT64_MAX);
+    mp_field(reader, "time");
+    hello->time_ms = mp_get_uint(reader, TIME_MAX_MS);
+}
+
+static void welcome_get(struct mp_reader *reader, struct frame_welcome *welcome)
+{
+    mp_field(reader, "version");
+    welcome->version = (uint32_t)mp_get_within(reader, 1, UINT32_MAX);
+    mp_field(reader, "size");
+    welcome->size = mp_get_uint(reader, MERKLE_SIZE_MAX);
+    mp_field(reader, "checkpoint");
+    welcome->checkpoint = mp_get_bin(reader, FRAME_NOTE_MAX_BYTES);
+    mp_field(reader, "credit");
+    welcome->credit = mp_get_uint(reader, INT64_MAX);
+    mp_field(reader, "card serial");
+    welcome->card_serial = mp_get_uint(reader, INT64_MAX);
+    mp_field(reader, "time");
+    welcome->time_ms = mp_get_uint(reader, TIME_MAX_MS);
+}
+
+static void item_get(struct mp_reader *reader, struct frame_item *item)
+{
+    mp_field(reader, "item");
+    if (mp_get_array(reader, 2) != 2) {
+        mp_fail(reader, "is not an entry and its payload");
+    }
+    mp_field(reader, "entry");
+    item->entry = mp_get_bin(reader, ENTRY_MAX_BYTES);
+    mp_field(reader, "payload");
+    item->payload = mp_get_bin(reader, PAYLOAD_MAX_BYTES);
+}
+
+static enum result push_get(struct mp_reader *reader, struct arena *arena, struct frame_push *push,
+                            struct error *error)
+{
+    mp_field(reader, "first index");
+    push->first = mp_get_uint(reader, MERKLE_SIZE_MAX - FRAME_ENTRIES_MAX);
+    mp_field(reader, "items");
+    push->count = mp_get_array(reader, FRAME_ENTRIES_MAX);
+    struct frame_item *items = NULL;
+    if (push->count > 0) {
+        items = arena_alloc(arena, push->count * sizeof *items);
+        if (items == NULL) {
+            return error_set(error, RESULT_NO_MEMORY, "frame push: no memory for %zu items",
+                             push->count);
+        }
+    }
+    for (size_t i = 0; i < push->count; i++) {
+        item_get(reader, &items[i]);
+    }
+    push->items = items;
+    mp_field(reader, "checkpoint");
+    push->checkpoint = mp_get_bin(reader, FRAME_NOTE_MAX_BYTES);
+    return RESULT_OK;
+}
+
+static void receipt_get(struct mp_reader *reader, struct frame_receipt *receipt)
+{
+    mp_field(reader, "checkpoint");
+    receipt->checkpoint = mp_get_bin(reader, FRAME_NOTE_MAX_BYTES);
+    mp_field(reader, "credit");
+    receipt->credit = mp_get_uint(reader, INT64_MAX);
+}
+
+static void note_get(struct mp_reader *reader, struct frame_note *note)
+{
+    mp_field(reader, "note");
+    note->note = mp_get_bin(reader, FRAME_MAX_BYTES);
+}
+
+static void refuse_get(struct mp_reader *reader, struct frame_refuse *refuse)
+{
+    mp_field(reader, "refusal");
+    refuse->refusal = (enum refusal)mp_get_within(reader, 1, REFUSAL_MAX);
+    mp_field(reader, "sentence");
+    refuse->sentence = mp_get_str(reader, FRAME_SENTENCE_BYTES);
+    mp_field(reader, "index");
+    refuse->index = mp_get_uint(reader, MERKLE_SIZE_MAX);
+}
+
+/* What the names of a hello must look like; whether they are true is the reader's business. */
+static enum result hello_check(const struct frame_hello *hello, struct error *error)
+{
+    struct channel_name name;
+    if (!name_is_party(hello->party)) {
+        return error_set(error, RESULT_INVALID,
+                         "hello: party '%.*s' is not a code of two capital letters",
+                         TEXT_ARGS(hello->party));
+    }
+    if (!environment_valid(hello->environment)) {
+        return error_set(error, RESULT_INVALID,
+                         "hello: environment '%.*s' is not dev, test or prod",
+                         TEXT_ARGS(hello->environment));
+    }
+    if (channel_parse(hello->origin, &name, error) != RESULT_OK) {
+        return error_wrap(error, "hello");
+    }
+    return RESULT_OK;
+}
+
+/* One row per kind: what it is called in sentences, and how many elements it has. */
+static const struct {
+    const char *name;
+    size_t fields;
+} kinds[] = {
+    [FRAME_HELLO] = {"hello", HELLO_FIELDS},    [FRAME_WELCOME] = {"welcome", WELCOME_FIELDS},
+    [FRAME_PUSH] = {"push", PUSH_FIELDS},       [FRAME_RECEIPT] = {"receipt", RECEIPT_FIELDS},
+    [FRAME_CARD] = {"card", NOTE_FIELDS},       [FRAME_AGREEMENT] = {"agreement", NOTE_FIELDS},
+    [FRAME_REFUSE] = {"refuse", REFUSE_FIELDS},
+};
+
+static enum result fields_get(struct mp_reader *reader, struct arena *arena, struct frame *frame,
+                              struct error *error)
+{
+    switch (frame->kind) {
+    case FRAME_HELLO:
+        hello_get(reader, &frame->hello);
+        break;
+    case FRAME_WELCOME:
+        welcome_get(reader, &frame->welcome);
+        break;
+    case FRAME_PUSH:
+        return push_get(reader, arena, &frame->push, error);
+    case FRAME_RECEIPT:
+        receipt_get(reader, &frame->receipt);
+        break;
+    case FRAME_CARD:
+    case FRAME_AGREEMENT:
+        note_get(reader, &frame->note);
+        break;
+    case FRAME_REFUSE:
+        refuse_get(reader, &frame->refuse);
+        break;
+    }
+    return RESULT_OK;
+}
+
+enum result frame_unpack(struct bytes bytes, struct arena *arena, struct frame *frame,
+                         struct error *error)
+{
+    if (bytes.size > FRAME_MAX_BYTES) {
+        return error_set(error, RESULT_TOO_LARGE, "frame: %zu bytes are above the limit of %zu",
+                         bytes.size, FRAME_MAX_BYTES);
+    }
+    struct mp_reader reader;
+    mp_reader_init(&reader, bytes);
+    mp_field(&reader, "frame");
+    size_t fields = mp_get_array(&reader, FIELDS_MAX);
+    mp_field(&reader, "kind");
+    uint64_t kind = mp_get_within(&reader, FRAME_HELLO, FRAME_REFUSE);
+    if (reader.failed != RESULT_OK) {
+        return mp_finish(&reader, "frame", error);
+    }
+    *frame = (struct frame){.kind = (enum frame_kind)kind};
+    if (fields != kinds[kind].fields) {
+        return error_set(error, RESULT_INVALID, "frame %s: has %zu elements instead of %zu",
+                         kinds[kind].name, fields, kinds[kind].fields);
+    }
+    enum result result = fields_get(&reader, arena, frame, error);
+    if (result == RESULT_OK) {
+        result = mp_finish(&reader, kinds[kind].name, error);
+    }
+    if (result == RESULT_OK && frame->kind == FRAME_HELLO) {
+        result = hello_check(&frame->hello, error);
+    }
+    return result;
+}
