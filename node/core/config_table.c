@@ -1,0 +1,88 @@
+/* The table of options, and its description for people. See config_table.h. */
+#include "node/core/config_table.h"
+
+#define KIB ((uint64_t)1 << 10)
+#define MIB ((uint64_t)1 << 20)
+#define GIB ((uint64_t)1 << 30)
+#define TIB ((uint64_t)1 << 40)
+#define DAY ((uint64_t)86400)
+
+#define IN_CONFIG(field)    offsetof(struct config, field)
+#define IN_AGREEMENT(field) offsetof(struct config_agreement, field)
+
+const struct option config_options[] = {
+    {"node", "party", OPTION_PARTY, NULL, 0, 0, IN_CONFIG(party), 1,
+     "the party whose certificates this node sends and whose imports it serves"},
+    {"node", "environment", OPTION_ENVIRONMENT, NULL, 0, 0, IN_CONFIG(environment), 1,
+     "nodes and keys of different environments never talk to each other"},
+    {"node", "domain", OPTION_DOMAIN, NULL, 0, 0, IN_CONFIG(domain), 1,
+     "the party's domain; names its channels and keys for ever"},
+    {"node", "directory", OPTION_PATH, "", 0, 0, IN_CONFIG(directory), 1,
+     "where keys, cards and store are; relative to this file; left out: where this file is"},
+    {"link", "bind", OPTION_BIND, "", 0, 0, 0, CONFIG_BINDS_MAX,
+     "where partners reach this node; up to 4 times; left out: the node only dials out"},
+    {"link", "credit", OPTION_SIZE, "8MiB", 512 * KIB, GIB, IN_CONFIG(credit_bytes), 1,
+     "how much a partner may have on its way before it is stored here"},
+    {"link", "receipt_alarm", OPTION_DURATION, "1h", 10, 30 * DAY, IN_CONFIG(receipt_alarm_s), 1,
+     "a message without a receipt for so long is an alarm"},
+    {"store", "minimum_free", OPTION_SIZE, "64MiB", MIB, TIB, IN_CONFIG(minimum_free_bytes), 1,
+     "with less room than this on the disk nothing more is taken"},
+    {"store", "segment", OPTION_SIZE, "64MiB", MIB, 4 * GIB, IN_CONFIG(segment_bytes), 1,
+     "size of one file of the journal"},
+    {"control", "socket", OPTION_PATH, "control.socket", 0, 0, IN_CONFIG(control_socket), 1,
+     "where the commands reach this node; relative to the node's directory"},
+    {"log", "level", OPTION_LEVEL, "info", 0, 0, IN_CONFIG(log_level), 1,
+     "the least that is logged"},
+    {"agreement", "code", OPTION_CODE, NULL, 0, 0, IN_AGREEMENT(code), 1,
+     "the agreement, as certificates name it"},
+    {"agreement", "menu", OPTION_VERSIONS, NULL, 0, 0, IN_AGREEMENT(menu_versions), 1,
+     "version of its menu; two while it changes over"},
+    {"agreement", "parties", OPTION_PARTIES, NULL, 0, 0, 0, 1,
+     "who takes part, this party among them"},
+};
+const size_t config_option_count = sizeof config_options / sizeof config_options[0];
+
+const struct section config_sections[] = {
+    {"node", false, "who this is"},
+    {"link", false, "the lanes to the partners"},
+    {"store", false, "the journal and its views"},
+    {"control", false, "the socket of the commands"},
+    {"log", false, "what is told on stderr"},
+    {"agreement", true, "one section for each agreement this node takes part in"},
+};
+const size_t config_section_count = sizeof config_sections / sizeof config_sections[0];
+
+/* "DEFAULT", "required", or "left out". */
+static const char *standard_text(const struct option *option)
+{
+    if (option->standard == NULL) {
+        return "required";
+    }
+    return option->standard[0] == '\0' ? "left out" : option->standard;
+}
+
+static void describe_section(const struct section *section, struct buffer *out)
+{
+    buffer_printf(out, "\n%s%s    # %s\n", section->name, section->repeats ? " (repeatable)" : "",
+                  section->help);
+    for (size_t i = 0; i < config_option_count; i++) {
+        const struct option *option = &config_options[i];
+        char accepted[ACCEPTED_BYTES];
+        if (strcmp(option->section, section->name) == 0) {
+            buffer_printf(out, "    %-14s %-16s %s\n", option->name, standard_text(option),
+                          option->help);
+            buffer_printf(out, "    %-14s %-16s accepted: %s\n", "", "",
+                          option_accepted(option, accepted));
+        }
+    }
+}
+
+void config_describe(struct buffer *out)
+{
+    buffer_text(out, "The configuration, comesh.zpl, is ZPL (ZeroMQ RFC 4): sections, and below "
+                     "them, indented\nby 4 blanks, their options as `name = value`. `#` begins a "
+                     "comment.\n\n    OPTION         DEFAULT          MEANING\n");
+    for (size_t i = 0; i < config_section_count; i++) {
+        describe_section(&config_sections[i], out);
+    }
+}

@@ -1,0 +1,275 @@
+/* The types of the values of options: how each is read, and what it accepts. See config_table.h. */
+#include "node/core/config_table.h"
+
+#include "keys/card.h"
+#include "proto/operation.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool is_capital(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Copies `value` with its NUL when it fits. */
+static bool keep(const char *value, char *place, size_t size)
+{
+    size_t length = strlen(value);
+    if (length == 0 || length >= size) {
+        return false;
+    }
+    memcpy(place, value, length + 1);
+    return true;
+}
+
+static bool read_party(const struct option *option, const char *value, void *place)
+{
+    (void)option;
+    return is_capital(value[0]) && is_capital(value[1]) && keep(value, place, PARTY_MAX_BYTES);
+}
+
+static bool read_environment(const struct option *option, const char *value, void *place)
+{
+    (void)option;
+    return environment_valid(text_of(value)) &&
+           keep(value, place, sizeof((struct config *)0)->environment);
+}
+
+/* RFC 1123: labels of letters, digits and hyphens, not beginning or ending with a hyphen. */
+static bool read_domain(const struct option *option, const char *value, void *place)
+{
+    (void)option;
+    size_t dots = 0;
+    char before = '.';
+    for (const char *at = value; *at != '\0'; before = *at++) {
+        bool plain = (*at >= 'a' && *at <= 'z') || is_digit(*at);
+        bool inner =
+            (*at == '-' && before != '.') || (*at == '.' && before != '.' && before != '-');
+        if (!plain && !inner) {
+            return false;
+        }
+        dots += *at == '.' ? 1 : 0;
+    }
+    return dots > 0 && before != '.' && before != '-' && keep(value, place, DOMAIN_MAX_BYTES);
+}
+
+static bool read_path(const struct option *option, const char *value, void *place)
+{
+    (void)option;
+    return keep(value, place, CONFIG_PATH_BYTES);
+}
+
+/* tcp://HOST:PORT with HOST a name, an IPv4 address, [IPv6] or `*`. */
+static bool endpoint_valid(const char *value)
+{
+    static const char scheme[] = "tcp://";
+    const char *host = value + sizeof scheme - 1;
+    if (strncmp(value, scheme, sizeof scheme - 1) != 0) {
+        return false;
+    }
+    const char *colon = strrchr(host, ':');
+    if (colon == NULL || colon == host || !is_digit(colon[1])) {
+        return false;
+    }
+    char *end = NULL;
+    unsigned long port = strtoul(colon + 1, &end, 10);
+    if (*end != '\0' || port == 0 || port > 65535) {
+        return false;
+    }
+    size_t size = (size_t)(colon - host);
+    bool bracketed = host[0] == '[' && host[size - 1] == ']';
+    for (size_t i = 0; i < size; i++) {
+        bool plain = isalnum((unsigned char)host[i]) || host[i] == '-' || host[i] == '.';
+        bool star = host[i] == '*' && size == 1;
+        if (!plain && !star && !bracketed) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_bind(const struct option *option, const char *value, void *place)
+{
+    (void)option;
+    struct config *config = place;
+    if (!endpoint_valid(value) ||
+        !keep(value, config->binds[config->bind_count], ENDPOINT_MAX_BYTES)) {
+        return false;
+    }
+    config->bind_count++;
+    return true;
+}
+
+static const struct unit size_units[] = {
+    {"TiB", (uint64_t)1 << 40},
+    {"GiB", (uint64_t)1 << 30},
+    {"MiB", (uint64_t)1 << 20},
+    {"KiB", (uint64_t)1 << 10},
+    {NULL, 0},
+};
+
+static const struct unit duration_units[] = {
+    {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}, {NULL, 0},
+};
+
+static bool read_quantity(const struct option *option, const char *value, const struct unit *units,
+                          uint64_t *place)
+{
+    char *end = NULL;
+    if (!is_digit(value[0]) || strlen(value) > 15) {
+        return false;
+    }
+    uint64_t number = strtoull(value, &end, 10);
+    for (; units->word != NULL; units++) {
+        if (strcmp(units->word, end) == 0 && number <= UINT64_MAX / units->factor) {
+            *place = number * units->factor;
+            return *place >= option->least && *place <= option->most;
+        }
+    }
+    return false;
+}
+
+static bool read_size(const struct option *option, const char *value, void *place)
+{
+    return read_quantity(option, value, size_units, place);
+}
+
+static bool read_duration(const struct option *option, const char *value, void *place)
+{
+    return read_quantity(option, value, duration_units, place);
+}
+
+static bool read_level(const struct option *option, const char *value, void *place)
+{
+    static const char *const words[] = {"debug", "info", "warning", "error"};
+    (void)option;
+    for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(words[i], value) == 0) {
+            *(enum log_level *)place = (enum log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_code(const struct option *option, const char *value, void *place)
+{
+    (void)option;
+    for (const char *at = value; *at != '\0'; at++) {
+        if (!is_capital(*at) && !is_digit(*at) && *at != '-') {
+            return false;
+        }
+    }
+    return keep(value, place, AGREEMENT_MAX_BYTES + 1);
+}
+
+/* The next word of a list with blanks between, or an empty one at its end. */
+static struct text next_word(const char **at)
+{
+    *at += strspn(*at, " ");
+    struct text word = {*at, strcspn(*at, " ")};
+    *at += word.size;
+    return word;
+}
+
+static bool read_versions(const struct option *option, const char *value, void *place)
+{
+    (void)option;
+    uint32_t *versions = place;
+    size_t count = 0;
+    for (struct text word = next_word(&value); word.size > 0; word = next_word(&value)) {
+        uint64_t version = 0;
+        for (size_t i = 0; i < word.size && i < 10; i++) {
+            if (!is_digit(word.data[i])) {
+                return false;
+            }
+            version = version * 10 + (uint64_t)(word.data[i] - '0');
+        }
+        if (count == 2 || version == 0 || version > UINT32_MAX || word.size > 10) {
+            return false;
+        }
+        versions[count++] = (uint32_t)version;
+    }
+    return count == 1 || (count == 2 && versions[0] != versions[1]);
+}
+
+static bool party_add(struct config_agreement *agreement, struct text party)
+{
+    if (agreement->party_count == CONFIG_PARTIES_MAX || party.size != 2 ||
+        !is_capital(party.data[0]) || !is_capital(party.data[1])) {
+        return false;
+    }
+    for (size_t i = 0; i < agreement->party_count; i++) {
+        if (memcmp(agreement->parties[i], party.data, 2) == 0) {
+            return false;
+        }
+    }
+    memcpy(agreement->parties[agreement->party_count++], party.data, 2);
+    return true;
+}
+
+static bool read_parties(const struct option *option, const char *value, void *place)
+{
+    (void)option;
+    struct config_agreement *agreement = place;
+    for (struct text word = next_word(&value); word.size > 0; word = next_word(&value)) {
+        if (!party_add(agreement, word)) {
+            agreement->party_count = 0;
+            return false;
+        }
+    }
+    return agreement->party_count >= 2;
+}
+
+const struct option_type option_types[OPTION_TYPE_COUNT] = {
+    [OPTION_PARTY] = {"party", read_party, "two capital letters, an ISO 3166-1 alpha-2 code", NULL},
+    [OPTION_ENVIRONMENT] = {"environment", read_environment, "dev, test, prod", NULL},
+    [OPTION_DOMAIN] = {"domain name", read_domain,
+                       "labels in lower case with dots between, as customs.go.kr, at most 95 bytes",
+                       NULL},
+    [OPTION_PATH] = {"path", read_path, "a path of 1 to 1023 bytes", NULL},
+    [OPTION_BIND] = {"endpoint", read_bind,
+                     "tcp://HOST:PORT with HOST a name, an address or *, PORT from 1 to 65535",
+                     NULL},
+    [OPTION_SIZE] = {"size", read_size, "a whole number with KiB, MiB, GiB or TiB", size_units},
+    [OPTION_DURATION] = {"duration", read_duration, "a whole number with s, m, h or d",
+                         duration_units},
+    [OPTION_LEVEL] = {"level", read_level, "debug, info, warning, error", NULL},
+    [OPTION_CODE] = {"code", read_code, "1 to 35 capital letters, digits and hyphens", NULL},
+    [OPTION_VERSIONS] = {"version list", read_versions,
+                         "one or two different whole numbers from 1, with a blank between", NULL},
+    [OPTION_PARTIES] = {"party list", read_parties,
+                        "2 to 32 different party codes of two capital letters, with blanks between",
+                        NULL},
+};
+
+/* The quantity in the largest unit that divides it. */
+static void quantity_format(uint64_t value, const struct unit *units, char *out, size_t size)
+{
+    while (units[1].word != NULL && value % units->factor != 0) {
+        units++;
+    }
+    (void)snprintf(out, size, "%llu%s", (unsigned long long)(value / units->factor), units->word);
+}
+
+const char *option_accepted(const struct option *option, char out[ACCEPTED_BYTES])
+{
+    const struct option_type *type = &option_types[option->type];
+    if (type->units == NULL) {
+        (void)snprintf(out, ACCEPTED_BYTES, "%s", type->accepted);
+        return out;
+    }
+    char least[24];
+    char most[24];
+    quantity_format(option->least, type->units, least, sizeof least);
+    quantity_format(option->most, type->units, most, sizeof most);
+    (void)snprintf(out, ACCEPTED_BYTES, "%s, from %s to %s", type->accepted, least, most);
+    return out;
+}
