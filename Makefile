@@ -25,7 +25,8 @@ endif
 HARDENING      := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 HARDENING_LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
-BASE_CFLAGS = -std=c11 -D_GNU_SOURCE -g -I. -I$(BUILD)/gen -MMD -MP $(WARNINGS) $(PKG_CFLAGS) $(CFLAGS)
+VERSION := 0.1.0
+BASE_CFLAGS = -std=c11 -D_GNU_SOURCE -DCOMESH_VERSION=\"$(VERSION)\" -g -I. -I$(BUILD)/gen -MMD -MP $(WARNINGS) $(PKG_CFLAGS) $(CFLAGS)
 
 CFLAGS_release := -O2 -D_FORTIFY_SOURCE=2 $(HARDENING)
 LDFLAGS_release := $(HARDENING_LINK)

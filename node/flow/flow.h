@@ -16,7 +16,7 @@
 #define FLOW_CLOCK_AHEAD_S 300 /* a partner's time more than this ahead of ours is refused */
 
 struct flow {
-    const struct config *config;
+    const struct config *_Atomic config; /* a reload puts a new one; old ones live on */
     const struct world *world;
     struct metrics *metrics;
     struct store *store;
