@@ -41,11 +41,12 @@ CC_san     := $(CC)
 CC_fuzz    := $(CLANG)
 
 LIB_SOURCES   := $(wildcard proto/*.c keys/*.c node/*/*.c)
+DAEMON_SOURCES := $(wildcard node/*.c)
 TOOL_SOURCES  := $(wildcard tools/comesh/*.c)
 BENCH_SOURCES := $(wildcard tools/bench/*.c)
 UNIT_SOURCES  := $(wildcard tests/unit/*_test.c)
 FUZZ_SOURCES  := $(wildcard tests/fuzz/*_fuzz.c)
-PROGRAMS      := $(if $(wildcard node/comeshd.c),comeshd) $(if $(TOOL_SOURCES),comesh) \
+PROGRAMS      := comeshd $(if $(TOOL_SOURCES),comesh) \
                  $(if $(BENCH_SOURCES),comesh-bench)
 
 # $(1) is the variant.
@@ -56,7 +57,7 @@ $(BUILD)/$(1)/%.o: %.c
 $(BUILD)/$(1)/libcomesh.a: $$(LIB_SOURCES:%.c=$(BUILD)/$(1)/%.o)
 	@rm -f $$@
 	ar rcs $$@ $$^
-$(BUILD)/$(1)/comeshd: $(BUILD)/$(1)/node/comeshd.o $(BUILD)/$(1)/libcomesh.a
+$(BUILD)/$(1)/comeshd: $$(DAEMON_SOURCES:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libcomesh.a
 	$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread $$(LDFLAGS)
 $(BUILD)/$(1)/comesh: $$(TOOL_SOURCES:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libcomesh.a
 	$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread $$(LDFLAGS)

@@ -1,0 +1,407 @@
+/* A running node: start and stop order, signals, reload. See daemon.h.
+ * The main thread starts the tasks, then waits for signals; it touches no socket and no store. */
+#include "node/daemon.h"
+
+#include "keys/keyfile.h"
+#include "node/control/control.h"
+#include "node/link/link.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define STOP_SECONDS_MAX 20 /* past it the process ends all the same; the journal is whole */
+#define FILES_WANTED     65536
+
+struct daemon {
+    struct configuration *configuration;
+    struct flow flow;
+    struct metrics metrics;
+    struct keypair *checkpoint_key;
+    struct keypair *receipt_key;
+    struct keypair *transport_key;
+    struct link *_Atomic link;
+    struct control *control;
+    int stop_fd; /* written by the control socket's stop */
+    pthread_mutex_t reload_lock;
+};
+
+/* ---- what the tasks call ---- */
+
+static void node_committed(void *self)
+{
+    struct daemon *daemon = self;
+    struct link *link = daemon->link;
+    if (link != NULL) {
+        link_committed(link);
+    }
+}
+
+static size_t node_partners(void *self, struct control_partner *partners, size_t max)
+{
+    struct daemon *daemon = self;
+    struct link_partner rows[64];
+    size_t count = link_status(daemon->link, rows, max < 64 ? max : 64);
+    for (size_t i = 0; i < count; i++) {
+        partners[i] = (struct control_partner){
+            .outgoing = lane_state_text(rows[i].outgoing),
+            .incoming = lane_state_text(rows[i].incoming),
+            .in_flight_bytes = rows[i].in_flight_bytes,
+            .credit = rows[i].credit,
+            .clock_ahead_ms = rows[i].clock_ahead_ms,
+            .last_heard_ms = rows[i].last_heard_ms,
+        };
+        memcpy(partners[i].party, rows[i].party, sizeof partners[i].party);
+        memcpy(partners[i].trouble, rows[i].trouble, sizeof partners[i].trouble);
+    }
+    return count;
+}
+
+static void node_stop(void *self)
+{
+    struct daemon *daemon = self;
+    const uint64_t one = 1;
+    (void)!write(daemon->stop_fd, &one, sizeof one);
+}
+
+/* ---- configuration and directory ---- */
+
+enum result daemon_configuration(const char *path, struct configuration **configuration,
+                                 struct error *error)
+{
+    struct buffer report = {0};
+    struct configuration *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for the configuration");
+    }
+    enum result result = config_load(path, &made->config, &report, error);
+    if (report.size > 0) {
+        (void)fprintf(stderr, "%.*s", TEXT_ARGS(buffer_view(&report)));
+    }
+    buffer_free(&report);
+    if (result != RESULT_OK) {
+        free(made);
+        return result;
+    }
+    *configuration = made;
+    return RESULT_OK;
+}
+
+enum result daemon_directory(const struct config *config, struct directory **directory,
+                             struct error *error)
+{
+    char path[CONFIG_PATH_BYTES];
+    enum result result = config_place(config, "cards", path, error);
+    if (result == RESULT_OK) {
+        result = directory_load(path, text_of(config->environment), directory, error);
+    }
+    if (result != RESULT_OK) {
+        return result;
+    }
+    const struct card *own = directory_own(*directory);
+    if (strcmp(own->party, config->party) != 0 || strcmp(own->domain, config->domain) != 0) {
+        result = error_set(error, RESULT_INVALID,
+                           "the own card is of %s (%s), the configuration is of %s (%s)",
+                           own->party, own->domain, config->party, config->domain);
+        directory_release(directory);
+    }
+    return result;
+}
+
+/* What a reload cannot change while sockets, keys and channels stand on it. */
+static enum result check_unchanged(const struct config *now, const struct config *next,
+                                   struct error *error)
+{
+    const struct {
+        const char *name;
+        const char *now;
+        const char *next;
+    } fixed[] = {
+        {"node/party", now->party, next->party},
+        {"node/environment", now->environment, next->environment},
+        {"node/domain", now->domain, next->domain},
+        {"node/directory", now->directory, next->directory},
+        {"control/socket", now->control_socket, next->control_socket},
+    };
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
+        if (strcmp(fixed[i].now, fixed[i].next) != 0) {
+            return error_set(error, RESULT_INVALID,
+                             "%s changed from '%s' to '%s'; that needs a restart, so nothing was "
+                             "taken over",
+                             fixed[i].name, fixed[i].now, fixed[i].next);
+        }
+    }
+    return RESULT_OK;
+}
+
+static enum result node_reload(void *self, struct error *error)
+{
+    struct daemon *daemon = self;
+    struct configuration *next = NULL;
+    struct directory *directory = NULL;
+    (void)pthread_mutex_lock(&daemon->reload_lock);
+    enum result result = daemon_configuration(daemon->configuration->config.path, &next, error);
+    if (result == RESULT_OK) {
+        result = check_unchanged(&daemon->configuration->config, &next->config, error);
+    }
+    if (result == RESULT_OK) {
+        result = daemon_directory(&next->config, &directory, error);
+    }
+    if (result == RESULT_OK) {
+        next->before = daemon->configuration;
+        daemon->configuration = next;
+        daemon->flow.config = &next->config;
+        log_set_level(next->config.log_level);
+        size_t partners = directory_count(directory);
+        flow_set_directory(&daemon->flow, &directory);
+        link_reload(daemon->link);
+        log_event(LOG_LEVEL_INFO, "node", "reloaded", "partners=%zu agreements=%zu", partners,
+                  next->config.agreement_count);
+    } else {
+        free(next);
+        log_error("node", "reload refused, the node goes on as it was", error);
+    }
+    (void)pthread_mutex_unlock(&daemon->reload_lock);
+    return result;
+}
+
+/* ---- keys ---- */
+
+static enum result get_passphrase(int fd, struct passphrase **passphrase, struct error *error)
+{
+    if (fd >= 0) {
+        return passphrase_from_fd(fd, passphrase, error);
+    }
+    if (getenv("CREDENTIALS_DIRECTORY") != NULL) {
+        return passphrase_from_credential(passphrase, error);
+    }
+    return passphrase_from_terminal("Passphrase of this node's keys: ", false, passphrase, error);
+}
+
+static enum result load_key(const struct config *config, enum key_role role,
+                            const struct passphrase *passphrase, struct keypair **keypair,
+                            struct error *error)
+{
+    char name[64];
+    char path[CONFIG_PATH_BYTES];
+    const struct keyfile_owner owner = {text_of(config->party), text_of(config->environment)};
+    (void)snprintf(name, sizeof name, "keys/%s.key", key_role_text(role));
+    enum result result = config_place(config, name, path, error);
+    if (result == RESULT_OK) {
+        result = keyfile_read(path, role, &owner, passphrase_bytes(passphrase), keypair, error);
+    }
+    return result;
+}
+
+/* The own card must carry the keys that were loaded: otherwise no partner could verify us. */
+static enum result check_own_key(const struct card *own, const struct keypair *keypair,
+                                 struct error *error)
+{
+    enum key_role role = keypair_role(keypair);
+    for (size_t i = 0; i < own->key_count[role]; i++) {
+        if (memcmp(own->keys[role][i].public_key, keypair_public(keypair), KEY_PUBLIC_BYTES) == 0) {
+            return RESULT_OK;
+        }
+    }
+    return error_set(error, RESULT_INVALID, "the %s key in keys/ is not one of the own card's",
+                     key_role_text(role));
+}
+
+static enum result load_keys(struct daemon *daemon, int passphrase_fd, struct error *error)
+{
+    const struct config *config = daemon->flow.config;
+    struct passphrase *passphrase = NULL;
+    const struct {
+        enum key_role role;
+        struct keypair **keypair;
+    } wanted[] = {{KEY_CHECKPOINT, &daemon->checkpoint_key},
+                  {KEY_RECEIPT, &daemon->receipt_key},
+                  {KEY_TRANSPORT, &daemon->transport_key}};
+    enum result result = get_passphrase(passphrase_fd, &passphrase, error);
+    for (size_t i = 0; i < 3 && result == RESULT_OK; i++) {
+        result = load_key(config, wanted[i].role, passphrase, wanted[i].keypair, error);
+        if (result == RESULT_OK) {
+            result =
+                check_own_key(directory_own(daemon->flow.directory), *wanted[i].keypair, error);
+        }
+    }
+    passphrase_destroy(&passphrase);
+    daemon->flow.checkpoint_key = daemon->checkpoint_key;
+    daemon->flow.receipt_key = daemon->receipt_key;
+    daemon->flow.transport_key = daemon->transport_key;
+    return result;
+}
+
+/* ---- start, run, stop ---- */
+
+enum result daemon_store(const struct config *config, char path[CONFIG_PATH_BYTES],
+                         struct metrics *metrics, struct store_options *options,
+                         struct error *error)
+{
+    *options = (struct store_options){
+        .path = path,
+        .segment_bytes = config->segment_bytes,
+        .minimum_free_bytes = config->minimum_free_bytes,
+        .world = world_real(),
+        .metrics = metrics,
+    };
+    return config_place(config, "store", path, error);
+}
+
+static enum result open_store(struct daemon *daemon, struct error *error)
+{
+    char path[CONFIG_PATH_BYTES];
+    struct store_options options;
+    enum result result = daemon_store(daemon->flow.config, path, &daemon->metrics, &options, error);
+    if (result == RESULT_OK) {
+        result = store_open(&options, &daemon->flow.store, error);
+    }
+    if (result == RESULT_OK) {
+        result = store_reader_open(daemon->flow.store, &daemon->flow.decisions, error);
+    }
+    if (result == RESULT_OK) {
+        result =
+            writer_start(daemon->flow.store, node_committed, daemon, &daemon->flow.writer, error);
+    }
+    return result;
+}
+
+static enum result start(struct daemon *daemon, int passphrase_fd, struct error *error)
+{
+    struct link *link = NULL;
+    enum result result = daemon_directory(daemon->flow.config, &daemon->flow.directory, error);
+    if (result == RESULT_OK) {
+        result = load_keys(daemon, passphrase_fd, error);
+    }
+    if (result == RESULT_OK) {
+        result = open_store(daemon, error);
+    }
+    if (result == RESULT_OK) {
+        result = link_start(&daemon->flow, &link, error);
+        daemon->link = link;
+    }
+    if (result == RESULT_OK) {
+        const struct control_node control = {.flow = &daemon->flow,
+                                             .partners = node_partners,
+                                             .reload = node_reload,
+                                             .stop = node_stop,
+                                             .self = daemon};
+        result = control_start(&control, &daemon->control, error);
+    }
+    return result;
+}
+
+/* The reverse of start: nobody new is served, then what is under way is committed, then all goes.
+ */
+static void stop(struct daemon *daemon)
+{
+    struct link *link = daemon->link;
+    (void)alarm(STOP_SECONDS_MAX);
+    control_stop(&daemon->control);
+    if (link != NULL) {
+        link_stop(&link);
+        daemon->link = NULL;
+    }
+    writer_stop(&daemon->flow.writer);
+    store_reader_close(&daemon->flow.decisions);
+    store_close(&daemon->flow.store);
+    keypair_destroy(&daemon->transport_key);
+    keypair_destroy(&daemon->receipt_key);
+    keypair_destroy(&daemon->checkpoint_key);
+    directory_release(&daemon->flow.directory);
+    while (daemon->configuration != NULL) {
+        struct configuration *before = daemon->configuration->before;
+        free(daemon->configuration);
+        daemon->configuration = before;
+    }
+}
+
+/* Waits for signals until one says stop. */
+static void wait_for_stop(struct daemon *daemon, int signal_fd)
+{
+    struct pollfd polled[2] = {{.fd = signal_fd, .events = POLLIN},
+                               {.fd = daemon->stop_fd, .events = POLLIN}};
+    for (;;) {
+        struct signalfd_siginfo signal;
+        struct error error;
+        if (poll(polled, 2, -1) < 0) {
+            continue;
+        }
+        if (polled[1].revents != 0) {
+            return;
+        }
+        if (read(signal_fd, &signal, sizeof signal) != (ssize_t)sizeof signal) {
+            continue;
+        }
+        if (signal.ssi_signo != SIGHUP) {
+            return;
+        }
+        (void)node_reload(daemon, &error);
+    }
+}
+
+static void prepare_process(void)
+{
+    struct rlimit files = {0};
+    const struct rlimit no_core = {0, 0};
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < FILES_WANTED) {
+        files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+    (void)setrlimit(RLIMIT_CORE, &no_core);
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* Blocks them before the first thread, so that only the main thread's signalfd sees them. */
+static int block_signals(sigset_t *set)
+{
+    (void)sigemptyset(set);
+    (void)sigaddset(set, SIGTERM);
+    (void)sigaddset(set, SIGINT);
+    (void)sigaddset(set, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, set, NULL);
+    return signalfd(-1, set, SFD_CLOEXEC);
+}
+
+/* From here on a second SIGTERM ends the process at once. */
+static void unblock_signals(const sigset_t *set)
+{
+    (void)signal(SIGTERM, SIG_DFL);
+    (void)signal(SIGINT, SIG_DFL);
+    (void)pthread_sigmask(SIG_UNBLOCK, set, NULL);
+}
+
+enum result daemon_run(struct configuration *configuration, int passphrase_fd, struct error *error)
+{
+    sigset_t signals;
+    struct daemon daemon = {
+        .configuration = configuration,
+        .flow = {.config = &configuration->config, .world = world_real()},
+        .stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+        .reload_lock = PTHREAD_MUTEX_INITIALIZER,
+    };
+    daemon.flow.metrics = &daemon.metrics;
+    (void)pthread_mutex_init(&daemon.flow.directory_lock, NULL);
+    prepare_process();
+    int signal_fd = block_signals(&signals);
+    enum result result = start(&daemon, passphrase_fd, error);
+    if (result == RESULT_OK) {
+        const struct config *config = daemon.flow.config;
+        log_event(LOG_LEVEL_INFO, "node", "ready", "party=%s environment=%s domain=%s control=%s",
+                  config->party, config->environment, config->domain, config->control_socket);
+        wait_for_stop(&daemon, signal_fd);
+        log_event(LOG_LEVEL_INFO, "node", "stopping", "party=%s", config->party);
+    }
+    unblock_signals(&signals);
+    stop(&daemon);
+    (void)close(signal_fd);
+    (void)close(daemon.stop_fd);
+    return result;
+}
