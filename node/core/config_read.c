@@ -81,6 +81,7 @@ static void read_value(struct reading *reading, const struct option *option, con
     }
 }
 
+/* A misspelt option counts as given: one mistake is told once. */
 static void unknown_option(struct reading *reading, const struct zpl_item *item)
 {
     struct names names = names_for(item->name);
@@ -92,6 +93,14 @@ static void unknown_option(struct reading *reading, const struct zpl_item *item)
     problem_add(&reading->problems, item->line, item->name,
                 "is no option of section '%s'; accepted: %s%s", reading->section->name, names.list,
                 names_hint(&names, item->name));
+    const char *meant = nearest_found(&names.nearest);
+    for (size_t i = 0; meant != NULL && i < config_option_count; i++) {
+        if (belongs(&config_options[i], reading->section) &&
+            strcmp(config_options[i].name, meant) == 0 && reading->times[i] == 0) {
+            reading->times[i] = 1;
+            reading->given[i] = item->line;
+        }
+    }
 }
 
 static void read_option(struct reading *reading, const struct zpl_item *item)

@@ -1,10 +1,9 @@
 /* The types of the values of options: how each is read, and what it accepts. See config_table.h. */
 #include "node/core/config_table.h"
 
-#include "keys/card.h"
+#include "proto/name.h"
 #include "proto/operation.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -32,7 +31,7 @@ static bool keep(const char *value, char *place, size_t size)
 static bool read_party(const struct option *option, const char *value, void *place)
 {
     (void)option;
-    return is_capital(value[0]) && is_capital(value[1]) && keep(value, place, PARTY_MAX_BYTES);
+    return name_is_party(text_of(value)) && keep(value, place, PARTY_MAX_BYTES);
 }
 
 static bool read_environment(const struct option *option, const char *value, void *place)
@@ -42,22 +41,10 @@ static bool read_environment(const struct option *option, const char *value, voi
            keep(value, place, sizeof((struct config *)0)->environment);
 }
 
-/* RFC 1123: labels of letters, digits and hyphens, not beginning or ending with a hyphen. */
 static bool read_domain(const struct option *option, const char *value, void *place)
 {
     (void)option;
-    size_t dots = 0;
-    char before = '.';
-    for (const char *at = value; *at != '\0'; before = *at++) {
-        bool plain = (*at >= 'a' && *at <= 'z') || is_digit(*at);
-        bool inner =
-            (*at == '-' && before != '.') || (*at == '.' && before != '.' && before != '-');
-        if (!plain && !inner) {
-            return false;
-        }
-        dots += *at == '.' ? 1 : 0;
-    }
-    return dots > 0 && before != '.' && before != '-' && keep(value, place, DOMAIN_MAX_BYTES);
+    return name_is_domain(text_of(value)) && keep(value, place, DOMAIN_MAX_BYTES);
 }
 
 static bool read_path(const struct option *option, const char *value, void *place)
@@ -66,40 +53,17 @@ static bool read_path(const struct option *option, const char *value, void *plac
     return keep(value, place, CONFIG_PATH_BYTES);
 }
 
-/* tcp://HOST:PORT with HOST a name, an IPv4 address, [IPv6] or `*`. */
-static bool endpoint_valid(const char *value)
-{
-    static const char scheme[] = "tcp://";
-    const char *host = value + sizeof scheme - 1;
-    if (strncmp(value, scheme, sizeof scheme - 1) != 0) {
-        return false;
-    }
-    const char *colon = strrchr(host, ':');
-    if (colon == NULL || colon == host || !is_digit(colon[1])) {
-        return false;
-    }
-    char *end = NULL;
-    unsigned long port = strtoul(colon + 1, &end, 10);
-    if (*end != '\0' || port == 0 || port > 65535) {
-        return false;
-    }
-    size_t size = (size_t)(colon - host);
-    bool bracketed = host[0] == '[' && host[size - 1] == ']';
-    for (size_t i = 0; i < size; i++) {
-        bool plain = isalnum((unsigned char)host[i]) || host[i] == '-' || host[i] == '.';
-        bool star = host[i] == '*' && size == 1;
-        if (!plain && !star && !bracketed) {
-            return false;
-        }
-    }
-    return true;
-}
-
+/* An endpoint, or one with `*` as its host: all interfaces (zmq_tcp(7)). */
 static bool read_bind(const struct option *option, const char *value, void *place)
 {
-    (void)option;
+    static const char everywhere[] = "tcp://*";
     struct config *config = place;
-    if (!endpoint_valid(value) ||
+    char named[ENDPOINT_MAX_BYTES];
+    (void)option;
+    bool star = strncmp(value, everywhere, sizeof everywhere - 1) == 0;
+    (void)snprintf(named, sizeof named, "%s%s", star ? "tcp://0.0.0.0" : "",
+                   star ? value + sizeof everywhere - 1 : value);
+    if (!name_is_endpoint(text_of(named), "tcp") ||
         !keep(value, config->binds[config->bind_count], ENDPOINT_MAX_BYTES)) {
         return false;
     }
@@ -186,13 +150,7 @@ static bool read_versions(const struct option *option, const char *value, void *
     size_t count = 0;
     for (struct text word = next_word(&value); word.size > 0; word = next_word(&value)) {
         uint64_t version = 0;
-        for (size_t i = 0; i < word.size && i < 10; i++) {
-            if (!is_digit(word.data[i])) {
-                return false;
-            }
-            version = version * 10 + (uint64_t)(word.data[i] - '0');
-        }
-        if (count == 2 || version == 0 || version > UINT32_MAX || word.size > 10) {
+        if (count == 2 || !decimal_parse(word, UINT32_MAX, &version) || version == 0) {
             return false;
         }
         versions[count++] = (uint32_t)version;
@@ -202,8 +160,7 @@ static bool read_versions(const struct option *option, const char *value, void *
 
 static bool party_add(struct config_agreement *agreement, struct text party)
 {
-    if (agreement->party_count == CONFIG_PARTIES_MAX || party.size != 2 ||
-        !is_capital(party.data[0]) || !is_capital(party.data[1])) {
+    if (agreement->party_count == CONFIG_PARTIES_MAX || !name_is_party(party)) {
         return false;
     }
     for (size_t i = 0; i < agreement->party_count; i++) {
@@ -235,9 +192,9 @@ const struct option_type option_types[OPTION_TYPE_COUNT] = {
                        "labels in lower case with dots between, as customs.go.kr, at most 95 bytes",
                        NULL},
     [OPTION_PATH] = {"path", read_path, "a path of 1 to 1023 bytes", NULL},
-    [OPTION_BIND] = {"endpoint", read_bind,
-                     "tcp://HOST:PORT with HOST a name, an address or *, PORT from 1 to 65535",
-                     NULL},
+    [OPTION_BIND] =
+        {"endpoint", read_bind,
+         "tcp://HOST:PORT with HOST a name, an address, [IPv6] or *, PORT from 1 to 65535", NULL},
     [OPTION_SIZE] = {"size", read_size, "a whole number with KiB, MiB, GiB or TiB", size_units},
     [OPTION_DURATION] = {"duration", read_duration, "a whole number with s, m, h or d",
                          duration_units},

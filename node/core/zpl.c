@@ -7,6 +7,22 @@
 
 #define INDENT 4
 
+/* Where a problem of `line` goes in the report: before the first of a later line. */
+static size_t place_in_report(const struct problems *problems, size_t line)
+{
+    const char *start = (const char *)problems->report->data;
+    size_t prefix = strlen(problems->path) + 1;
+    size_t at = 0;
+    while (at < problems->report->size) {
+        if (strtoull(start + at + prefix, NULL, 10) > line) {
+            break;
+        }
+        const char *feed = memchr(start + at, '\n', problems->report->size - at);
+        at = (size_t)(feed - start) + 1;
+    }
+    return at;
+}
+
 void problem_add(struct problems *problems, size_t line, const char *name, const char *format, ...)
 {
     char sentence[ERROR_MESSAGE_BYTES];
@@ -14,8 +30,17 @@ void problem_add(struct problems *problems, size_t line, const char *name, const
     va_start(arguments, format);
     (void)vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    buffer_printf(problems->report, "%s:%zu: %s: %s\n", problems->path, line, name, sentence);
     problems->count++;
+    struct buffer *report = problems->report;
+    size_t at = place_in_report(problems, line);
+    size_t before = report->size;
+    buffer_printf(report, "%s:%zu: %s: %s\n", problems->path, line, name, sentence);
+    size_t added = report->size - before;
+    if (added > 0 && at < before && buffer_reserve(report, added) == RESULT_OK) {
+        memcpy(report->data + report->size, report->data + before, added);
+        memmove(report->data + at + added, report->data + at, before - at);
+        memcpy(report->data + at, report->data + report->size, added);
+    }
 }
 
 /* One line while it is looked at. */
@@ -114,7 +139,7 @@ static const char *check_line(struct line *line, size_t deepest)
         return "the name begins or ends with '/'; accepted: letters, digits, and - _ . @ $ & +";
     }
     if (line->indent % INDENT != 0) {
-        return "the indentation is no multiple of 4 blanks; accepted: 4 blanks a level";
+        return "the indentation is not a multiple of 4 blanks; accepted: 4 blanks a level";
     }
     if (line->indent > deepest) {
         return "is indented deeper than one level below the line above; accepted: 4 blanks a level";

@@ -11,7 +11,8 @@
 #define ZPL_LINES_MAX      2048 /* zconfig takes itself down recursively, one call a line */
 #define ZPL_LINE_MAX_BYTES ((size_t)1000)
 
-/* What is wrong with a file, a line each: "file:line: name: sentence". */
+/* What is wrong with a file, a line each: "file:line: name: sentence", in the order of the lines.
+ * The report is empty at first. */
 struct problems {
     struct buffer *report;
     const char *path;
