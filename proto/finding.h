@@ -34,6 +34,12 @@ void finding_add(struct findings *findings, enum severity severity, const char *
                  const struct element *element, struct text place, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
+#define QUOTE_BYTES 64
+
+/* `value` made fit for a sentence: cut at a whole character with "…" behind it, control characters
+ * as "?". Returns `out`. */
+const char *finding_quote(struct text value, char out[QUOTE_BYTES]);
+
 /* The first refusal as one error sentence "ELEMENT (WCO id, OIF id) at PLACE: detail (and N
  * more)". RESULT_OK when nothing refuses. */
 enum result findings_error(const struct findings *findings, struct error *error) RESULT_CHECKED;

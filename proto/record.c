@@ -54,6 +54,23 @@ struct node *record_add(struct record *record, struct node *group, const struct 
     return node;
 }
 
+struct node *record_add_behind(struct record *record, struct node *elder)
+{
+    struct node *node = arena_alloc(record->arena, sizeof *node);
+    if (node == NULL) {
+        return NULL;
+    }
+    *node = (struct node){.element = elder->element,
+                          .parent = elder->parent,
+                          .next = elder->next,
+                          .index = elder->index + 1};
+    elder->next = node;
+    if (elder->parent->last == elder) {
+        elder->parent->last = node;
+    }
+    return node;
+}
+
 static const struct node *child_named(const struct node *group, struct text name)
 {
     if (group->element->type != ELEMENT_GROUP) {
@@ -89,6 +106,16 @@ struct text record_text(const struct record *record, const char *path)
     return node == NULL || node->element->type == ELEMENT_GROUP ? TEXT("") : node->value;
 }
 
+static size_t place_append(char *out, size_t size, const struct element *element, uint32_t index)
+{
+    size_t room = PLACE_MAX_BYTES - size;
+    int more = element->max_occurs > 1 && index != PLACE_NO_INDEX
+                   ? snprintf(out + size, room, "/%s/%u", element->name, (unsigned)index)
+                   : snprintf(out + size, room, "/%s", element->name);
+    size += more < 0 ? 0 : (size_t)more;
+    return size < PLACE_MAX_BYTES ? size : PLACE_MAX_BYTES - 1;
+}
+
 struct text node_place(const struct node *node, char out[PLACE_MAX_BYTES])
 {
     const struct node *path[ELEMENT_DEPTH_MAX];
@@ -97,13 +124,16 @@ struct text node_place(const struct node *node, char out[PLACE_MAX_BYTES])
         path[depth++] = node;
     }
     size_t size = 0;
-    while (depth > 0 && size < PLACE_MAX_BYTES) {
-        const struct node *at = path[--depth];
-        int more = at->element->max_occurs > 1
-                       ? snprintf(out + size, PLACE_MAX_BYTES - size, "/%s/%u", at->element->name,
-                                  (unsigned)at->index)
-                       : snprintf(out + size, PLACE_MAX_BYTES - size, "/%s", at->element->name);
-        size += more < 0 ? 0 : (size_t)more;
+    while (depth > 0) {
+        depth--;
+        size = place_append(out, size, path[depth]->element, path[depth]->index);
     }
-    return (struct text){out, size < PLACE_MAX_BYTES ? size : PLACE_MAX_BYTES - 1};
+    return (struct text){out, size};
+}
+
+struct text element_place(const struct node *group, const struct element *element, uint32_t index,
+                          char out[PLACE_MAX_BYTES])
+{
+    size_t size = node_place(group, out).size;
+    return (struct text){out, place_append(out, size, element, index)};
 }

@@ -40,6 +40,10 @@ struct record *record_new(enum operation operation, struct arena *arena);
  * NULL without memory. */
 struct node *record_add(struct record *record, struct node *group, const struct element *element);
 
+/* Adds another occurrence right behind `elder`, in constant time wherever that stands. NULL without
+ * memory. */
+struct node *record_add_behind(struct record *record, struct node *elder);
+
 /* The first node at a path of names below the root, "GoodsShipment/Destination/CountryCode"; the
  * first occurrence where there are several. NULL when there is none. */
 const struct node *record_find(const struct record *record, const char *path);
@@ -53,6 +57,12 @@ const struct node *node_child(const struct node *group, const char *name);
 
 /* The JSON pointer to a node: "/LPCO/GoodsShipment/GovernmentAgencyGoodsItem/2/Commodity". */
 struct text node_place(const struct node *node, char out[PLACE_MAX_BYTES]);
+
+/* The JSON pointer to an occurrence of `element` in `group`, whether it is there or not; without a
+ * number for PLACE_NO_INDEX. */
+#define PLACE_NO_INDEX UINT32_MAX
+struct text element_place(const struct node *group, const struct element *element, uint32_t index,
+                          char out[PLACE_MAX_BYTES]);
 
 struct difference {
     const struct element *element;
