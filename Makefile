@@ -1,4 +1,4 @@
-# comesh: the one build file. `make help` lists what it does.
+# comesh: the one build file; `make help` lists what it does.
 # Variants of the same objects live side by side: build/release (what is installed), build/san
 # (ASan, UBSan, failpoints) and build/fuzz (clang's libFuzzer).
 
@@ -51,7 +51,7 @@ PROGRAMS      := comeshd $(if $(TOOL_SOURCES),comesh) \
 
 # $(1) is the variant.
 define variant_rules
-$(BUILD)/$(1)/%.o: %.c
+$(BUILD)/$(1)/%.o: %.c | $(BUILD)/packages-build
 	@mkdir -p $$(@D)
 	$$(CC_$(1)) $$(BASE_CFLAGS) $$(CFLAGS_$(1)) -c $$< -o $$@
 $(BUILD)/$(1)/libcomesh.a: $$(LIB_SOURCES:%.c=$(BUILD)/$(1)/%.o)
@@ -63,6 +63,9 @@ $(BUILD)/$(1)/comesh: $$(TOOL_SOURCES:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libco
 	$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread $$(LDFLAGS)
 $(BUILD)/$(1)/comesh-bench: $$(BENCH_SOURCES:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libcomesh.a
 	$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread $$(LDFLAGS)
+$(BUILD)/$(1)/tests/%.o: tests/%.c | $(BUILD)/packages-check
+	@mkdir -p $$(@D)
+	$$(CC_$(1)) $$(BASE_CFLAGS) $$(CFLAGS_$(1)) -c $$< -o $$@
 $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests/unit/%.o $(BUILD)/$(1)/libcomesh.a
 	@mkdir -p $$(@D)
 	$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) $$(shell pkg-config --libs check) -lpthread
@@ -73,29 +76,88 @@ endef
 $(foreach variant,release san fuzz,$(eval $(call variant_rules,$(variant))))
 .PRECIOUS: $(BUILD)/release/%.o $(BUILD)/san/%.o $(BUILD)/fuzz/%.o
 
-.PHONY: all unit unit-san fuzz format tidy clean
+SOURCES := $(wildcard proto/*.[ch] keys/*.[ch] node/*.[ch] node/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
+C_FILES := $(LIB_SOURCES) $(DAEMON_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES)
+
+.PHONY: all deps deps-check demo check bench soak unit unit-san fuzz e2e layers format format-check \
+        tidy install clean help
 all: $(PROGRAMS:%=$(BUILD)/release/%)
 
+help:
+	@echo 'make demo          install what is missing, build, run three parties on loopback, show the result'
+	@echo '                   (KEEP=1 leaves the mesh running and says how to stop it)'
+	@echo 'make check         install, build, pass every test'
+	@echo 'make all           build comeshd, comesh and comesh-bench into $(BUILD)/release'
+	@echo 'make install       install them (DESTDIR, PREFIX=$(PREFIX))'
+	@echo 'make bench         measure, beside the floor of this machine; writes $(BUILD)/bench.json'
+	@echo 'make soak          the long tests: fuzzing for minutes, kills at random, a large store'
+	@echo 'make deps          install the Debian packages that building needs'
+	@echo 'make unit T=NAME   one unit test (unit-san: under ASan and UBSan); make fuzz T=NAME'
+	@echo 'make format layers format-check tidy clean'
+
+# ---- packages: installed when missing, with sudo when not root ----
+deps: $(BUILD)/packages-build
+deps-check: $(BUILD)/packages-check
+$(BUILD)/packages-build: tests/packages.mk
+	@tests/packages.sh $(PACKAGES_BUILD)
+	@mkdir -p $(@D) && touch $@
+$(BUILD)/packages-check: tests/packages.mk | $(BUILD)/packages-build
+	@tests/packages.sh $(PACKAGES_CHECK)
+	@mkdir -p $(@D) && touch $@
+
+# ---- use ----
+demo: all
+	@KEEP=$(KEEP) BUILD=$(BUILD) tools/demo.sh
+bench: all
+	@$(BUILD)/release/comesh-bench --programs $(BUILD)/release --json $(BUILD)/bench.json
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/comesh
+	install -m 0755 $(BUILD)/release/comeshd $(BUILD)/release/comesh $(DESTDIR)$(PREFIX)/bin
+	install -m 0644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/comesh
+
+# ---- tests ----
 T ?= *
+UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(UNIT_SOURCES))
+FUZZ_NAMES := $(patsubst tests/fuzz/%.c,%,$(FUZZ_SOURCES))
 UNIT_PICKED = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/$(T)_test.c))
 FUZZ_PICKED = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/$(T)_fuzz.c))
-FUZZ_SECONDS ?= 10
+FUZZ_SECONDS ?= 5
 
 unit: $(UNIT_PICKED:%=$(BUILD)/release/unit/%)
-	@set -e; for test in $^; do $$test; done
+	@tests/steps.sh unit $(BUILD)/release/unit $(UNIT_PICKED)
 unit-san: $(UNIT_PICKED:%=$(BUILD)/san/unit/%)
-	@set -e; for test in $^; do $$test; done
+	@tests/steps.sh unit $(BUILD)/san/unit $(UNIT_PICKED)
 fuzz: $(FUZZ_PICKED:%=$(BUILD)/fuzz/fuzz/%)
-	@set -e; for target in $^; do echo "== $$target"; \
-	    $$target -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -rss_limit_mb=1024 -artifact_prefix=$(BUILD)/; done
-
-F ?= $(LIB_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES)
+	@tests/steps.sh fuzz $(BUILD)/fuzz/fuzz $(FUZZ_SECONDS) $(FUZZ_PICKED)
+e2e: all $(BUILD)/san/comeshd $(BUILD)/san/comesh | $(BUILD)/packages-check
+	@tests/steps.sh e2e $(BUILD) tests/e2e/$(T).py
+layers:
+	@tests/layers.sh
 format:
-	clang-format -i $(wildcard proto/*.[ch] keys/*.[ch] node/*.[ch] node/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
-tidy:
-	clang-tidy --quiet --warnings-as-errors='*' $(filter %.c,$(F)) -- -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/gen $(PKG_CFLAGS)
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
-	    --error-exitcode=1 --suppress=missingInclude -I. $(filter %.c,$(F))
+	clang-format -i $(SOURCES)
+format-check: | $(BUILD)/packages-check
+	@clang-format --dry-run --Werror $(SOURCES)
+	@echo "format: $(words $(SOURCES)) files keep the form"
+F ?= $(C_FILES)
+tidy: | $(BUILD)/packages-check
+	@echo $(F) | tr ' ' '\n' | xargs -P 2 -n 4 clang-tidy --quiet --warnings-as-errors='*' -- \
+	    -std=c11 -D_GNU_SOURCE -DCOMESH_VERSION='"$(VERSION)"' -I. $(PKG_CFLAGS) 2>$(BUILD)/tidy.log \
+	    || { cat $(BUILD)/tidy.log; exit 1; }
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr -j 2 \
+	    --error-exitcode=1 --suppress=missingInclude -I. $(F)
+	@echo "tidy: $(words $(F)) files pass clang-tidy and cppcheck"
+
+CHECK_PARTS := all $(BUILD)/san/comeshd $(BUILD)/san/comesh \
+               $(UNIT_NAMES:%=$(BUILD)/release/unit/%) $(UNIT_NAMES:%=$(BUILD)/san/unit/%) \
+               $(FUZZ_NAMES:%=$(BUILD)/fuzz/fuzz/%)
+# The objects are made by a second make, so that two are made at a time and warnings are errors.
+check: | $(BUILD)/packages-check
+	@$(MAKE) --no-print-directory -j2 CI=1 check-parts
+	@MAKE='$(MAKE) --no-print-directory CI=1' BUILD=$(BUILD) tests/check.sh
+.PHONY: check-parts
+check-parts: $(CHECK_PARTS)
+soak: check-parts
+	@MAKE='$(MAKE) --no-print-directory' BUILD=$(BUILD) tests/soak.sh
 
 clean:
 	rm -rf $(BUILD)
