@@ -2,32 +2,18 @@
 #include "proto/finding.h"
 
 #include "proto/dataset.h"
+#include "proto/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
 #define DETAIL_MAX_BYTES 480
 
-/* How many of the first `size` bytes make whole characters. */
-static size_t whole_characters(const char *text, size_t size)
-{
-    size_t lead = size;
-    while (lead > 0 && ((uint8_t)text[lead - 1] & 0xc0) == 0x80) {
-        lead--;
-    }
-    if (lead == 0) {
-        return 0;
-    }
-    uint8_t first = (uint8_t)text[--lead];
-    size_t wanted = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
-    return size - lead < wanted ? lead : size;
-}
-
 const char *finding_quote(struct text value, char out[QUOTE_BYTES])
 {
     static const char more[] = "…";
     bool cut = value.size >= QUOTE_BYTES;
-    size_t size = cut ? whole_characters(value.data, QUOTE_BYTES - sizeof more) : value.size;
+    size_t size = cut ? utf8_cut(value, QUOTE_BYTES - sizeof more).size : value.size;
     for (size_t i = 0; i < size; i++) {
         uint8_t byte = (uint8_t)value.data[i];
         out[i] = byte < 0x20 || byte == 0x7f ? '?' : value.data[i];
@@ -42,10 +28,7 @@ static struct text sentence(struct arena *arena, const char *format, va_list arg
     char text[DETAIL_MAX_BYTES];
     int length = vsnprintf(text, sizeof text, format, arguments);
     size_t size = length < 0 ? 0 : (size_t)length;
-    if (size >= sizeof text) {
-        size = whole_characters(text, sizeof text - 1);
-    }
-    return arena_text(arena, (struct text){text, size});
+    return arena_text(arena, utf8_cut((struct text){text, size}, sizeof text - 1));
 }
 
 void finding_add(struct findings *findings, enum severity severity, const char *code,

@@ -2,7 +2,7 @@
 #include "proto/json_cursor.h"
 
 #include "proto/json.h"
-#include "proto/mp.h"
+#include "proto/utf8.h"
 
 #include <endian.h>
 
