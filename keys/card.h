@@ -6,13 +6,11 @@
 #define COMESH_KEYS_CARD_H
 
 #include "keys/keypair.h"
+#include "proto/name.h"
 
-#define CARD_KEYS_MAX      8 /* per role */
-#define CARD_MAX_BYTES     ((size_t)16 << 10)
-#define PARTY_MAX_BYTES    ((size_t)3)  /* with the NUL: ISO 3166-1 alpha-2 */
-#define DOMAIN_MAX_BYTES   ((size_t)96) /* with the NUL */
-#define ENDPOINT_MAX_BYTES ((size_t)256)
-#define NAME_MAX_BYTES     ((size_t)256)
+#define CARD_KEYS_MAX  8 /* per role; one identity key only */
+#define CARD_MAX_BYTES ((size_t)16 << 10)
+#define NAME_MAX_BYTES ((size_t)256) /* with the NUL */
 
 struct card_key {
     uint8_t public_key[KEY_PUBLIC_BYTES];
@@ -34,13 +32,24 @@ struct card {
     struct buffer note; /* the signed text, as it came */
 };
 
-/* Writes the text, signs it with the identity key and appends the note to card->note. */
+/* Writes the text, signs it with the identity key, which must be the card's, and puts the note in
+ * card->note in place of what is there. RESULT_INVALID names what the card lacks. */
 enum result card_sign(struct card *card, const struct keypair *identity,
                       struct error *error) RESULT_CHECKED;
 
-/* Parses and verifies; `card` is allocated. */
+/* Parses and verifies; `card` is allocated. RESULT_INVALID names the line that is wrong,
+ * RESULT_UNTRUSTED says that the signature does not hold. */
 enum result card_parse(struct bytes note, struct card **card, struct error *error) RESULT_CHECKED;
 void card_destroy(struct card **card);
+
+/* Key number `place` of all keys of the card, role after role; NULL behind the last. */
+const struct card_key *card_key_at(const struct card *card, size_t place, enum key_role *role);
+
+/* True when the key may be used at `now_s`. */
+static inline bool card_key_is_valid(const struct card_key *key, uint64_t now_s)
+{
+    return now_s >= key->from_s && now_s < key->until_s;
+}
 
 /* "test.coconnect.customs.go.kr" and "test.coconnect.customs.go.kr/receipt": the endpoint name and
  * the note name of a role's key. `out` holds DOMAIN_MAX_BYTES + 64. */
@@ -48,8 +57,9 @@ void card_destroy(struct card **card);
 void card_endpoint_name(const struct card *card, char out[CARD_NAME_BYTES]);
 void card_key_name(const struct card *card, enum key_role role, char out[CARD_NAME_BYTES]);
 
-/* The fingerprint of the identity key that two people compare: SHA-256 over a domain label, party,
- * environment and key, cut; as groups of digits "12345-67890-…" (25 digits). */
+/* The fingerprint of the identity key that two people compare: SHA-256 of "comesh fingerprint v1",
+ * party and environment, a newline behind each, and the key; its first five 32-bit numbers, each
+ * as its last five digits: "12345-67890-…". Needs the identity key. */
 #define FINGERPRINT_DIGITS_BYTES 32
 void card_fingerprint(const struct card *card, char digits[FINGERPRINT_DIGITS_BYTES]);
 

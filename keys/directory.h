@@ -28,8 +28,9 @@ size_t directory_count(const struct directory *directory);
 const struct card *directory_at(const struct directory *directory, size_t index);
 
 /* Puts a partner's card in `path`/partners, for one that a person confirmed: temporary name,
- * fsync, rename, fsync of the folder. A lower serial than the one that is there, or another
- * identity key, is refused. */
+ * fsync, rename, fsync of the folder, other processes kept out meanwhile. RESULT_CONFLICT for a
+ * lower serial than the one that is there, for the same with another text, and for another identity
+ * key, environment or domain. */
 enum result directory_store(const char *path, const struct card *card,
                             struct error *error) RESULT_CHECKED;
 

@@ -5,15 +5,18 @@
 #define COMESH_KEYS_KEYFILE_H
 
 #include "keys/keypair.h"
+#include "keys/passphrase.h"
 
 struct keyfile_owner {
     struct text party;
     struct text environment;
 };
 
-/* How hard a guess is made: libsodium's three limits for Argon2id. */
+/* How hard a guess is made: libsodium's three limits for Argon2id. A file names one of them, and
+ * no other figures, so that a hostile file cannot ask for more. */
 enum keyfile_cost { KEYFILE_INTERACTIVE, KEYFILE_MODERATE, KEYFILE_SENSITIVE };
 
+/* Replaces the file that is there. */
 enum result keyfile_write(const char *path, const struct keyfile_owner *owner,
                           const struct keypair *keypair, struct bytes passphrase,
                           enum keyfile_cost cost, struct error *error) RESULT_CHECKED;
@@ -23,18 +26,5 @@ enum result keyfile_write(const char *path, const struct keyfile_owner *owner,
 enum result keyfile_read(const char *path, enum key_role role, const struct keyfile_owner *owner,
                          struct bytes passphrase, struct keypair **keypair,
                          struct error *error) RESULT_CHECKED;
-
-/* A passphrase in locked memory: read from a file descriptor up to end or newline, from
- * $CREDENTIALS_DIRECTORY/comesh-passphrase (systemd), or by a prompt on the terminal without echo.
- * Never from an argument or the environment. */
-struct passphrase;
-enum result passphrase_from_fd(int fd, struct passphrase **passphrase,
-                               struct error *error) RESULT_CHECKED;
-enum result passphrase_from_credential(struct passphrase **passphrase,
-                                       struct error *error) RESULT_CHECKED;
-enum result passphrase_from_terminal(const char *prompt, bool twice, struct passphrase **passphrase,
-                                     struct error *error) RESULT_CHECKED;
-struct bytes passphrase_bytes(const struct passphrase *passphrase);
-void passphrase_destroy(struct passphrase **passphrase);
 
 #endif

@@ -6,6 +6,7 @@
 #include "proto/bytes.h"
 
 #define KEY_PUBLIC_BYTES    32
+#define KEY_SECRET_BYTES    32
 #define KEY_SIGNATURE_BYTES 64
 
 /* role, word, what it does */
@@ -32,10 +33,18 @@ struct keypair; /* owns its secret in sodium_malloc memory, wiped at the end */
 
 enum result keypair_generate(enum key_role role, struct keypair **keypair,
                              struct error *error) RESULT_CHECKED;
+
+/* The pair of a secret that is known: the seed of Ed25519 (RFC 8032), the scalar of Curve25519.
+ * `secret` is copied; wiping it is the caller's duty. */
+enum result keypair_from_secret(enum key_role role, const uint8_t secret[KEY_SECRET_BYTES],
+                                struct keypair **keypair, struct error *error) RESULT_CHECKED;
 void keypair_destroy(struct keypair **keypair);
 
 enum key_role keypair_role(const struct keypair *keypair);
 const uint8_t *keypair_public(const struct keypair *keypair); /* KEY_PUBLIC_BYTES */
+
+/* The secret that keypair_from_secret takes, borrowed; for key files. */
+const uint8_t *keypair_secret(const struct keypair *keypair);
 
 /* The secret for CURVE: 32 bytes, borrowed; only for a transport key, otherwise NULL. */
 const uint8_t *keypair_transport_secret(const struct keypair *keypair);
@@ -50,8 +59,17 @@ enum result key_verify(const uint8_t public_key[KEY_PUBLIC_BYTES], struct bytes 
                        const uint8_t signature[KEY_SIGNATURE_BYTES],
                        struct error *error) RESULT_CHECKED;
 
+/* True for bytes that can be a public key of that role: for Ed25519 a point of the prime-order
+ * group in its one encoding. */
+bool key_is_valid(enum key_role role, const uint8_t public_key[KEY_PUBLIC_BYTES]);
+
+/* True when both are one key: the same bytes, or an Ed25519 key and its Curve25519 form. */
+bool key_is_same(enum key_role role, const uint8_t key[KEY_PUBLIC_BYTES], enum key_role other_role,
+                 const uint8_t other_key[KEY_PUBLIC_BYTES]);
+
 /* Z85 (ZeroMQ RFC 32) of 32 bytes, with a NUL: how transport keys are printed. */
-void key_z85(const uint8_t key[KEY_PUBLIC_BYTES], char out[41]);
+#define KEY_Z85_BYTES 41
+void key_z85(const uint8_t key[KEY_PUBLIC_BYTES], char out[KEY_Z85_BYTES]);
 bool key_z85_parse(struct text text, uint8_t key[KEY_PUBLIC_BYTES]);
 
 #endif

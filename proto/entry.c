@@ -92,8 +92,12 @@ enum result entry_unpack(struct bytes packed, struct entry *entry, struct error 
     message_get(&reader, entry);
     payload_get(&reader, entry);
     enum result result = mp_finish(&reader, "entry", error);
-    if (result == RESULT_OK && channel_parse(entry->origin, &name, error) != RESULT_OK) {
-        result = error_wrap(error, "entry %" PRIu64, entry->index);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    result = channel_parse(entry->origin, &name, error);
+    if (result != RESULT_OK) {
+        (void)error_wrap(error, "entry %" PRIu64, entry->index);
     }
     return result;
 }

@@ -237,10 +237,11 @@ static enum result hello_check(const struct frame_hello *hello, struct error *er
                          "hello: environment '%.*s' is not dev, test or prod",
                          TEXT_ARGS(hello->environment));
     }
-    if (channel_parse(hello->origin, &name, error) != RESULT_OK) {
-        return error_wrap(error, "hello");
+    enum result result = channel_parse(hello->origin, &name, error);
+    if (result != RESULT_OK) {
+        (void)error_wrap(error, "hello");
     }
-    return RESULT_OK;
+    return result;
 }
 
 /* One row per kind: what it is called in sentences, and how many elements it has. */

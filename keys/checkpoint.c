@@ -1,0 +1,182 @@
+/* Checkpoints and receipts. See checkpoint.h. */
+#include "keys/checkpoint.h"
+
+#include "keys/note.h"
+#include "keys/text.h"
+
+#include <inttypes.h>
+
+enum result checkpoint_sign(const struct checkpoint *checkpoint, struct text key_name,
+                            const struct keypair *key, struct buffer *note, struct error *error)
+{
+    struct buffer signed_note = {0};
+    if (keypair_role(key) != KEY_CHECKPOINT) {
+        return error_set(error, RESULT_DENIED, "checkpoint: a %s key does not sign channels",
+                         key_role_text(keypair_role(key)));
+    }
+    buffer_printf(&signed_note, "%.*s\n%" PRIu64 "\n", TEXT_ARGS(checkpoint->origin),
+                  checkpoint->size);
+    text_base64_append(&signed_note,
+                       (struct bytes){checkpoint->root.bytes, sizeof checkpoint->root.bytes});
+    buffer_text(&signed_note, "\n");
+    enum result result = buffer_check(&signed_note, error);
+    if (result == RESULT_OK) {
+        result = note_sign(&signed_note, key_name, key, error);
+    }
+    if (result == RESULT_OK) {
+        buffer_append(note, signed_note.data, signed_note.size);
+        result = buffer_check(note, error);
+    }
+    buffer_free(&signed_note);
+    return result;
+}
+
+/* Three lines and no more: origin, size, root. Extension lines, which tlog-checkpoint leaves open,
+ * are refused: nobody here could check them. */
+static enum result body_read(struct text body, struct checkpoint *checkpoint, struct error *error)
+{
+    struct text_lines lines = {.rest = body};
+    size_t size = 0;
+    if (!text_lines_next(&lines) || lines.line.size == 0) {
+        return error_set(error, RESULT_INVALID, "checkpoint: line 1 is no origin");
+    }
+    checkpoint->origin = lines.line;
+    if (!text_lines_next(&lines) ||
+        !decimal_parse(lines.line, MERKLE_SIZE_MAX, &checkpoint->size)) {
+        return error_set(error, RESULT_INVALID, "checkpoint: line 2 is no size of a tree");
+    }
+    if (!text_lines_next(&lines) ||
+        !text_base64_read(lines.line, checkpoint->root.bytes, sizeof checkpoint->root.bytes,
+                          &size) ||
+        size != sizeof checkpoint->root.bytes) {
+        return error_set(error, RESULT_INVALID, "checkpoint: line 3 is no base64 of 32 bytes");
+    }
+    if (text_lines_next(&lines)) {
+        return error_set(error, RESULT_INVALID, "checkpoint: line 4 is one too many");
+    }
+    return RESULT_OK;
+}
+
+static enum result note_read(struct bytes bytes, struct note *note, struct checkpoint *checkpoint,
+                             struct error *error)
+{
+    enum result result = note_parse(bytes, note, error);
+    if (result != RESULT_OK) {
+        (void)error_wrap(error, "checkpoint");
+        return result;
+    }
+    return body_read(note->body, checkpoint, error);
+}
+
+/* The key of `role` that made a signature on the note; what the card lacks is RESULT_UNTRUSTED. */
+static enum result signer_find(const struct note *note, const struct card *card, enum key_role role,
+                               const struct card_key **signer, uint64_t *time_s,
+                               struct error *error)
+{
+    enum note_algorithm algorithm = role == KEY_RECEIPT ? NOTE_COSIGNATURE_V1 : NOTE_ED25519;
+    char name[CARD_NAME_BYTES];
+    card_key_name(card, role, name);
+    for (size_t i = 0; i < card->key_count[role]; i++) {
+        enum result result = note_verify(note, text_of(name), algorithm,
+                                         card->keys[role][i].public_key, time_s, error);
+        if (result == RESULT_OK) {
+            *signer = &card->keys[role][i];
+        }
+        if (result != RESULT_NOT_FOUND) {
+            return result;
+        }
+    }
+    return error_set(error, RESULT_UNTRUSTED,
+                     "checkpoint: no signature of %s by one of the %zu keys on card %" PRIu64
+                     " of %s; exchange cards",
+                     name, card->key_count[role], card->serial, card->party);
+}
+
+/* The key that made a signature was valid at its time. */
+static enum result validity_check(const struct card_key *key, const struct card *card,
+                                  enum key_role role, uint64_t time_s, struct error *error)
+{
+    char at[TEXT_TIME_BYTES];
+    char from[TEXT_TIME_BYTES];
+    char until[TEXT_TIME_BYTES];
+    if (card_key_is_valid(key, time_s)) {
+        return RESULT_OK;
+    }
+    text_time(time_s, at);
+    text_time(key->from_s, from);
+    text_time(key->until_s, until);
+    return error_set(error, RESULT_UNTRUSTED,
+                     "checkpoint: signed by a %s key of %s that is valid from %s until %s, not at "
+                     "%s",
+                     key_role_text(role), card->party, from, until, at);
+}
+
+/* A party signs its own channels only: the origin begins with its endpoint name. */
+static enum result origin_check(struct text origin, const struct card *card, struct error *error)
+{
+    char name[CARD_NAME_BYTES];
+    struct text rest = origin;
+    card_endpoint_name(card, name);
+    if (!text_skip(&rest, name) || !text_skip(&rest, "/")) {
+        return error_set(error, RESULT_UNTRUSTED,
+                         "checkpoint of '%.*s': not a channel of %s, whose begin with %s/",
+                         (int)(origin.size < 160 ? origin.size : 160), origin.data, card->party,
+                         name);
+    }
+    return RESULT_OK;
+}
+
+enum result checkpoint_verify(struct bytes note, const struct card *card, uint64_t now_s,
+                              struct checkpoint *checkpoint, struct error *error)
+{
+    struct note parsed;
+    const struct card_key *signer = NULL;
+    enum result result = note_read(note, &parsed, checkpoint, error);
+    if (result == RESULT_OK) {
+        result = origin_check(checkpoint->origin, card, error);
+    }
+    if (result == RESULT_OK) {
+        result = signer_find(&parsed, card, KEY_CHECKPOINT, &signer, NULL, error);
+    }
+    if (result == RESULT_OK) {
+        result = validity_check(signer, card, KEY_CHECKPOINT, now_s, error);
+    }
+    return result;
+}
+
+enum result checkpoint_cosign(struct bytes note, uint64_t time_s, struct text key_name,
+                              const struct keypair *key, struct buffer *cosigned,
+                              struct error *error)
+{
+    struct note parsed;
+    struct checkpoint checkpoint;
+    struct buffer line = {0};
+    enum result result = note_read(note, &parsed, &checkpoint, error);
+    if (result == RESULT_OK) {
+        result = note_add_signature(parsed.body, key_name, NOTE_COSIGNATURE_V1, time_s, key, &line,
+                                    error);
+    }
+    if (result == RESULT_OK) {
+        buffer_append(cosigned, note.data, note.size);
+        buffer_append(cosigned, line.data, line.size);
+        result = buffer_check(cosigned, error);
+    }
+    buffer_free(&line);
+    return result;
+}
+
+enum result checkpoint_verify_receipt(struct bytes note, const struct card *card,
+                                      struct checkpoint *checkpoint, uint64_t *time_s,
+                                      struct error *error)
+{
+    struct note parsed;
+    const struct card_key *signer = NULL;
+    enum result result = note_read(note, &parsed, checkpoint, error);
+    if (result == RESULT_OK) {
+        result = signer_find(&parsed, card, KEY_RECEIPT, &signer, time_s, error);
+    }
+    if (result == RESULT_OK) {
+        result = validity_check(signer, card, KEY_RECEIPT, *time_s, error);
+    }
+    return result;
+}

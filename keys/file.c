@@ -1,0 +1,153 @@
+/* Small files that must be whole. See file.h. */
+#include "keys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Looks at the file that is open, not at what its name may mean a moment later. */
+static enum result status_check(int fd, const char *path, size_t max, enum file_access access,
+                                struct error *error)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0) {
+        return error_system(error, errno, "'%s'", path);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return error_set(error, RESULT_INVALID, "'%s' is not a regular file", path);
+    }
+    if (access == FILE_SECRET && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        return error_set(error, RESULT_DENIED,
+                         "'%s' can be reached by others (mode %04o); chmod 600 it, and replace the "
+                         "key if somebody may have read it",
+                         path, (unsigned)(status.st_mode & 07777));
+    }
+    if (access == FILE_SECRET && geteuid() != 0 && status.st_uid != geteuid() &&
+        status.st_uid != 0) {
+        return error_set(error, RESULT_DENIED, "'%s' belongs to user %u, not to user %u", path,
+                         (unsigned)status.st_uid, (unsigned)geteuid());
+    }
+    if ((uintmax_t)status.st_size > max) {
+        return error_set(error, RESULT_TOO_LARGE, "'%s' has %jd bytes, above the limit of %zu",
+                         path, (intmax_t)status.st_size, max);
+    }
+    return RESULT_OK;
+}
+
+/* Reads to the end; a file that grows past `max` meanwhile is refused too. */
+static enum result content_read(int fd, const char *path, size_t max, struct buffer *out,
+                                struct error *error)
+{
+    size_t start = out->size;
+    if (buffer_reserve(out, max + 1) != RESULT_OK) {
+        return buffer_check(out, error);
+    }
+    for (;;) {
+        ssize_t got = read(fd, out->data + out->size, start + max + 1 - out->size);
+        if (got == 0) {
+            return RESULT_OK;
+        }
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return error_system(error, errno, "'%s'", path);
+        }
+        out->size += (size_t)got;
+        if (out->size - start > max) {
+            return error_set(error, RESULT_TOO_LARGE, "'%s' is above the limit of %zu bytes", path,
+                             max);
+        }
+    }
+}
+
+enum result file_read(const char *path, size_t max, enum file_access access, struct buffer *out,
+                      struct error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 && errno == ELOOP) {
+        return error_set(error, RESULT_INVALID, "'%s' is a symbolic link; name the file itself",
+                         path);
+    }
+    if (fd < 0) {
+        return error_system(error, errno, "'%s'", path);
+    }
+    enum result result = status_check(fd, path, max, access, error);
+    if (result == RESULT_OK) {
+        result = content_read(fd, path, max, out, error);
+    }
+    (void)close(fd);
+    return result;
+}
+
+static enum result content_write(int fd, const char *path, struct bytes content,
+                                 enum file_access access, struct error *error)
+{
+    if (fchmod(fd, access == FILE_SECRET ? 0600 : 0644) != 0) {
+        return error_system(error, errno, "'%s'", path);
+    }
+    size_t written = 0;
+    while (written < content.size) {
+        ssize_t put = write(fd, content.data + written, content.size - written);
+        if (put < 0 && errno == EINTR) {
+            continue;
+        }
+        if (put < 0) {
+            return error_system(error, errno, "'%s'", path);
+        }
+        written += (size_t)put;
+    }
+    if (fsync(fd) != 0) {
+        return error_system(error, errno, "'%s'", path);
+    }
+    return RESULT_OK;
+}
+
+static enum result folder_sync(const char *folder, struct error *error)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return error_system(error, errno, "folder '%s'", folder);
+    }
+    enum result result = RESULT_OK;
+    if (fsync(fd) != 0) {
+        result = error_system(error, errno, "folder '%s'", folder);
+    }
+    (void)close(fd);
+    return result;
+}
+
+enum result file_replace(const char *path, struct bytes content, enum file_access access,
+                         struct error *error)
+{
+    char folder[PATH_MAX];
+    char temporary[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    int folder_size = slash == NULL
+                          ? snprintf(folder, sizeof folder, "./")
+                          : snprintf(folder, sizeof folder, "%.*s", (int)(name - path), path);
+    int size = snprintf(temporary, sizeof temporary, "%s.%s.XXXXXX", folder, name);
+    if (folder_size < 0 || size < 0 || (size_t)folder_size >= sizeof folder ||
+        (size_t)size >= sizeof temporary) {
+        return error_set(error, RESULT_INVALID, "'%s' is too long a name for a file", path);
+    }
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0) {
+        return error_system(error, errno, "'%s'", temporary);
+    }
+    enum result result = content_write(fd, temporary, content, access, error);
+    (void)close(fd);
+    if (result == RESULT_OK && rename(temporary, path) != 0) {
+        result = error_system(error, errno, "'%s'", path);
+    }
+    if (result != RESULT_OK) {
+        (void)unlink(temporary);
+        return result;
+    }
+    return folder_sync(folder, error);
+}

@@ -1,0 +1,121 @@
+/* Lines, base64, times, printable names. See text.h. */
+#include "keys/text.h"
+
+#include "proto/utf8.h"
+
+#include <sodium.h>
+#include <time.h>
+
+bool text_lines_next(struct text_lines *lines)
+{
+    struct text rest = lines->rest;
+    struct text line = text_until(&rest, '\n');
+    if (!text_skip(&rest, "\n")) {
+        return false;
+    }
+    *lines = (struct text_lines){rest, line, lines->number + 1};
+    return true;
+}
+
+void text_base64_append(struct buffer *out, struct bytes bytes)
+{
+    size_t with_nul = sodium_base64_ENCODED_LEN(bytes.size, sodium_base64_VARIANT_ORIGINAL);
+    if (buffer_reserve(out, with_nul) == RESULT_OK) {
+        (void)sodium_bin2base64((char *)out->data + out->size, with_nul, bytes.data, bytes.size,
+                                sodium_base64_VARIANT_ORIGINAL);
+        out->size += with_nul - 1;
+    }
+}
+
+bool text_base64_read(struct text text, uint8_t *out, size_t max, size_t *size)
+{
+    return text.size > 0 && sodium_base642bin(out, max, text.data, text.size, NULL, size, NULL,
+                                              sodium_base64_VARIANT_ORIGINAL) == 0;
+}
+
+void text_time(uint64_t seconds, char out[TEXT_TIME_BYTES])
+{
+    struct tm parts;
+    time_t time = (time_t)(seconds < TEXT_TIME_MAX_S ? seconds : TEXT_TIME_MAX_S);
+    if (gmtime_r(&time, &parts) == NULL ||
+        strftime(out, TEXT_TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0) {
+        out[0] = '\0';
+    }
+}
+
+/* The two or four digits at `at`, or -1, which makes a time that is not written back the same. */
+static int digits(const char *at, size_t count)
+{
+    int number = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (at[i] < '0' || at[i] > '9') {
+            return -1;
+        }
+        number = number * 10 + (at[i] - '0');
+    }
+    return number;
+}
+
+/* Whatever is not the one spelling of its time is seen by writing the time again. */
+bool text_time_read(struct text text, uint64_t *seconds)
+{
+    char again[TEXT_TIME_BYTES];
+    if (text.size != TEXT_TIME_BYTES - 1) {
+        return false;
+    }
+    struct tm parts = {
+        .tm_year = digits(text.data, 4) - 1900,
+        .tm_mon = digits(text.data + 5, 2) - 1,
+        .tm_mday = digits(text.data + 8, 2),
+        .tm_hour = digits(text.data + 11, 2),
+        .tm_min = digits(text.data + 14, 2),
+        .tm_sec = digits(text.data + 17, 2),
+    };
+    time_t time = timegm(&parts);
+    if (time < 0) {
+        return false;
+    }
+    text_time((uint64_t)time, again);
+    *seconds = (uint64_t)time;
+    return memcmp(again, text.data, text.size) == 0;
+}
+
+/* Characters that are not seen, or change how their neighbours are seen: controls, soft hyphen,
+ * marks and overrides of direction, invisible operators, fillers, line separators, interlinear
+ * marks, the replacement character, tags. */
+static const struct {
+    uint32_t first;
+    uint32_t last;
+} unprintable[] = {
+    {0x0000, 0x001f},    {0x007f, 0x00a0}, {0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c},
+    {0x115f, 0x1160},    {0x1680, 0x1680}, {0x17b4, 0x17b5}, {0x180e, 0x180e}, {0x2000, 0x200b},
+    {0x200e, 0x200f},    {0x2028, 0x202f}, {0x205f, 0x206f}, {0x2800, 0x2800}, {0x3164, 0x3164},
+    {0xd800, 0xf8ff},    {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xffff}, {0x1d173, 0x1d17a},
+    {0xe0000, 0x10ffff},
+};
+
+static bool character_is_printable(uint32_t character)
+{
+    for (size_t i = 0; i < sizeof unprintable / sizeof unprintable[0]; i++) {
+        if (character >= unprintable[i].first && character <= unprintable[i].last) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool text_is_printable(struct text text)
+{
+    if (text.size == 0 || !utf8_valid(text)) {
+        return false;
+    }
+    uint32_t before = ' ';
+    while (text.size > 0) {
+        uint32_t character = utf8_next(&text);
+        if (!character_is_printable(character) || (character == ' ' && before == ' ')) {
+            return false;
+        }
+        before = character;
+    }
+    return before != ' ';
+}
