@@ -1,6 +1,8 @@
 /* Frames and rows of the control socket. See wire.h. */
 #include "node/control/wire.h"
 
+#include "proto/utf8.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -139,7 +141,7 @@ void wire_put_error(struct buffer *out, uint64_t number, const struct error *err
 {
     size_t begin = reply_begin(out, number, WIRE_ERROR, 2);
     mp_put_str(out, text_of(result_text(error->code)));
-    mp_put_str(out, text_of(error->message));
+    mp_put_str(out, utf8_cut(text_of(error->message), ERROR_MESSAGE_BYTES));
     wire_frame_end(out, begin);
 }
 
@@ -181,7 +183,7 @@ void wire_text(struct buffer *out, unsigned key, struct text text)
     if (text.size == 0) {
         mp_put_nil(out);
     } else {
-        mp_put_str(out, text);
+        mp_put_str(out, utf8_cut(text, text.size));
     }
 }
 
@@ -269,6 +271,8 @@ static void value_read(struct mp_reader *reader, enum wire_type type, struct wir
         }
         break;
     case WIRE_BYTES:
+    case WIRE_NOTE:
+    case WIRE_PAYLOAD:
         value->bytes = mp_get_bin(reader, WIRE_FRAME_MAX_BYTES);
         break;
     case WIRE_FINDINGS:

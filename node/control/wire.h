@@ -37,6 +37,7 @@
     X("trace", message, "what, exporter str; with remarks and receipts")                           \
     X("inbox", message, "max uint; incoming, not taken, by channel and index; with payloads")      \
     X("take", channel, "channel uint, taken uint; all below `taken` are ours now; the channel")    \
+    X("release", channel, "channel uint; a held channel goes on; the channel")                     \
     X("submit", answer, "operation str, documents array of bin; an answer for each, in order")     \
     X("reload", none, "reads configuration and cards again, as SIGHUP does")                       \
     X("stop", none, "an orderly stop, as SIGTERM asks for; the end comes before the node goes")
@@ -48,6 +49,8 @@ enum wire_type {
     WIRE_ID,       /* bin of 16 bytes, a UUID */
     WIRE_HASH,     /* bin of 32 bytes */
     WIRE_BYTES,    /* bin */
+    WIRE_NOTE,     /* bin, a signed note */
+    WIRE_PAYLOAD,  /* bin, canonical msgpack */
     WIRE_TIME_MS,  /* uint, milliseconds since 1970-01-01 UTC */
     WIRE_TIME_S,   /* uint, seconds */
     WIRE_FINDINGS, /* array of finding rows */
@@ -120,7 +123,7 @@ enum wire_type {
     X(METRIC_HELP, "help", WIRE_TEXT)
 
 /* A message, as in struct store_message. operation: "send-co"; outcome: of the verdict, nil before;
- * payload: canonical msgpack; receipt: the cosigned note that first covers it. */
+ * receipt: the cosigned note that first covers it. */
 #define WIRE_MESSAGE_FIELDS(X)                                                                     \
     X(MESSAGE_CHANNEL, "channel", WIRE_UINT)                                                       \
     X(MESSAGE_INDEX, "index", WIRE_UINT)                                                           \
@@ -144,7 +147,7 @@ enum wire_type {
     X(MESSAGE_OUTCOME, "outcome", WIRE_TEXT)                                                       \
     X(MESSAGE_REMARK, "remark", WIRE_TEXT)                                                         \
     X(MESSAGE_HELD, "held", WIRE_BOOL)                                                             \
-    X(MESSAGE_PAYLOAD, "payload", WIRE_BYTES)                                                      \
+    X(MESSAGE_PAYLOAD, "payload", WIRE_PAYLOAD)                                                    \
     X(MESSAGE_REMARKS, "remarks", WIRE_REMARKS)                                                    \
     X(MESSAGE_RECEIPT, "receipt", WIRE_BYTES)
 
@@ -159,7 +162,7 @@ enum wire_type {
 #define WIRE_ENTRY_FIELDS(X)                                                                       \
     X(ENTRY_INDEX, "index", WIRE_UINT)                                                             \
     X(ENTRY_BYTES, "entry", WIRE_BYTES)                                                            \
-    X(ENTRY_PAYLOAD, "payload", WIRE_BYTES)                                                        \
+    X(ENTRY_PAYLOAD, "payload", WIRE_PAYLOAD)                                                      \
     X(ENTRY_LEAF, "leaf", WIRE_HASH)                                                               \
     X(ENTRY_RECEIPT_SIZE, "receipt_size", WIRE_UINT)                                               \
     X(ENTRY_RECEIPT_TIME, "receipt_time", WIRE_TIME_S)                                             \
