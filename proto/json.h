@@ -22,6 +22,6 @@ enum result json_read(struct bytes json, enum operation operation, struct arena 
 void json_write(const struct record *record, bool pretty, struct buffer *out);
 
 /* Appends `text` as a JSON string with its quotes. */
-void json_string(struct text text, struct buffer *out);
+void json_write_string(struct text text, struct buffer *out);
 
 #endif

@@ -26,7 +26,7 @@ static void escape(uint8_t byte, struct buffer *out)
     }
 }
 
-void json_string(struct text text, struct buffer *out)
+void json_write_string(struct text text, struct buffer *out)
 {
     buffer_append(out, "\"", 1);
     size_t from = 0;
@@ -83,15 +83,15 @@ static void write_leaf(struct writer *writer, const struct node *node)
         return;
     }
     if (node->attribute.data == NULL) {
-        json_string(node->value, out);
+        json_write_string(node->value, out);
         return;
     }
     buffer_text(out, writer->pretty ? "{ \"Value\": " : "{\"Value\":");
-    json_string(node->value, out);
+    json_write_string(node->value, out);
     buffer_text(out, writer->pretty ? ", \"" : ",\"");
     buffer_text(out, element->attribute->name);
     buffer_text(out, writer->pretty ? "\": " : "\":");
-    json_string(node->attribute, out);
+    json_write_string(node->attribute, out);
     buffer_text(out, writer->pretty ? " }" : "}");
 }
 
