@@ -68,30 +68,6 @@ static enum result note_read(struct bytes bytes, struct note *note, struct check
     return body_read(note->body, checkpoint, error);
 }
 
-/* The key of `role` that made a signature on the note; what the card lacks is RESULT_UNTRUSTED. */
-static enum result signer_find(const struct note *note, const struct card *card, enum key_role role,
-                               const struct card_key **signer, uint64_t *time_s,
-                               struct error *error)
-{
-    enum note_algorithm algorithm = role == KEY_RECEIPT ? NOTE_COSIGNATURE_V1 : NOTE_ED25519;
-    char name[CARD_NAME_BYTES];
-    card_key_name(card, role, name);
-    for (size_t i = 0; i < card->key_count[role]; i++) {
-        enum result result = note_verify(note, text_of(name), algorithm,
-                                         card->keys[role][i].public_key, time_s, error);
-        if (result == RESULT_OK) {
-            *signer = &card->keys[role][i];
-        }
-        if (result != RESULT_NOT_FOUND) {
-            return result;
-        }
-    }
-    return error_set(error, RESULT_UNTRUSTED,
-                     "checkpoint: no signature of %s by one of the %zu keys on card %" PRIu64
-                     " of %s; exchange cards",
-                     name, card->key_count[role], card->serial, card->party);
-}
-
 /* The key that made a signature was valid at its time. */
 static enum result validity_check(const struct card_key *key, const struct card *card,
                                   enum key_role role, uint64_t time_s, struct error *error)
@@ -109,6 +85,32 @@ static enum result validity_check(const struct card_key *key, const struct card 
                      "checkpoint: signed by a %s key of %s that is valid from %s until %s, not at "
                      "%s",
                      key_role_text(role), card->party, from, until, at);
+}
+
+/* Looks for the key of `role` that signed the note, which must have been valid when it did: at the
+ * time that a cosignature carries and that is given back, otherwise at `time_s`. */
+static enum result signer_check(const struct note *note, const struct card *card,
+                                enum key_role role, uint64_t *time_s, struct error *error)
+{
+    bool timed = role == KEY_RECEIPT;
+    char name[CARD_NAME_BYTES];
+    card_key_name(card, role, name);
+    for (size_t i = 0; i < card->key_count[role]; i++) {
+        const struct card_key *key = &card->keys[role][i];
+        enum result result =
+            note_verify(note, text_of(name), timed ? NOTE_COSIGNATURE_V1 : NOTE_ED25519,
+                        key->public_key, timed ? time_s : NULL, error);
+        if (result == RESULT_OK) {
+            return validity_check(key, card, role, *time_s, error);
+        }
+        if (result != RESULT_NOT_FOUND) {
+            return result;
+        }
+    }
+    return error_set(error, RESULT_UNTRUSTED,
+                     "checkpoint: no signature of %s by one of the %zu keys on card %" PRIu64
+                     " of %s; exchange cards",
+                     name, card->key_count[role], card->serial, card->party);
 }
 
 /* A party signs its own channels only: the origin begins with its endpoint name. */
@@ -130,16 +132,12 @@ enum result checkpoint_verify(struct bytes note, const struct card *card, uint64
                               struct checkpoint *checkpoint, struct error *error)
 {
     struct note parsed;
-    const struct card_key *signer = NULL;
     enum result result = note_read(note, &parsed, checkpoint, error);
     if (result == RESULT_OK) {
         result = origin_check(checkpoint->origin, card, error);
     }
     if (result == RESULT_OK) {
-        result = signer_find(&parsed, card, KEY_CHECKPOINT, &signer, NULL, error);
-    }
-    if (result == RESULT_OK) {
-        result = validity_check(signer, card, KEY_CHECKPOINT, now_s, error);
+        result = signer_check(&parsed, card, KEY_CHECKPOINT, &now_s, error);
     }
     return result;
 }
@@ -170,13 +168,9 @@ enum result checkpoint_verify_receipt(struct bytes note, const struct card *card
                                       struct error *error)
 {
     struct note parsed;
-    const struct card_key *signer = NULL;
     enum result result = note_read(note, &parsed, checkpoint, error);
     if (result == RESULT_OK) {
-        result = signer_find(&parsed, card, KEY_RECEIPT, &signer, time_s, error);
-    }
-    if (result == RESULT_OK) {
-        result = validity_check(signer, card, KEY_RECEIPT, *time_s, error);
+        result = signer_check(&parsed, card, KEY_RECEIPT, time_s, error);
     }
     return result;
 }

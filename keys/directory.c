@@ -37,8 +37,7 @@ static enum result path_make(char out[PATH_MAX], const char *folder, const char 
     return RESULT_OK;
 }
 
-static enum result card_read(const char *path, struct text environment, struct card **card,
-                             struct error *error)
+static enum result card_read(const char *path, struct card **card, struct error *error)
 {
     struct buffer note = {0};
     enum result result = file_read(path, CARD_MAX_BYTES, FILE_PUBLIC, &note, error);
@@ -49,13 +48,18 @@ static enum result card_read(const char *path, struct text environment, struct c
         }
     }
     buffer_free(&note);
-    if (result == RESULT_OK && !text_equal(text_of((*card)->environment), environment)) {
-        result = error_set(error, RESULT_INVALID,
-                           "'%s': a card of %s for %s, where %.*s is needed; remove it", path,
-                           (*card)->party, (*card)->environment, TEXT_ARGS(environment));
-        card_destroy(card);
-    }
     return result;
+}
+
+static enum result environment_check(const char *path, const struct card *card,
+                                     struct text environment, struct error *error)
+{
+    if (text_equal(text_of(card->environment), environment)) {
+        return RESULT_OK;
+    }
+    return error_set(error, RESULT_INVALID,
+                     "'%s': a card of %s for %s, where this node is for %.*s; remove it", path,
+                     card->party, card->environment, TEXT_ARGS(environment));
 }
 
 /* No two cards share a party, a domain, or a key in whatever roles. */
@@ -94,12 +98,16 @@ static enum result partner_load(struct directory *directory, const char *folder,
     struct card *card = NULL;
     enum result result = path_make(path, folder, name, error);
     if (result == RESULT_OK) {
-        result = card_read(path, text_of(directory->own->environment), &card, error);
+        result = card_read(path, &card, error);
     }
     if (result != RESULT_OK) {
         return result;
     }
     directory->partners[directory->count++] = card;
+    result = environment_check(path, card, text_of(directory->own->environment), error);
+    if (result != RESULT_OK) {
+        return result;
+    }
     (void)snprintf(expected, sizeof expected, "%s%s", card->party, SUFFIX);
     if (strcmp(name, expected) != 0) {
         return error_set(error, RESULT_INVALID, "'%s': is the card of %s; name it %s", path,
@@ -136,11 +144,10 @@ static enum result partners_load(struct directory *directory, const char *folder
         return error_system(error, errno, "folder '%s'", folder);
     }
     directory->partners = calloc((size_t)count + 1, sizeof(struct card *));
-    if (directory->partners == NULL) {
-        result = error_set(error, RESULT_NO_MEMORY, "no memory for %d partners", count);
-    }
     for (int i = 0; i < count; i++) {
-        if (result == RESULT_OK) {
+        if (directory->partners == NULL) {
+            result = error_set(error, RESULT_NO_MEMORY, "no memory for %d partners", count);
+        } else if (result == RESULT_OK) {
             result = partner_load(directory, folder, names[i]->d_name, error);
         }
         free(names[i]);
@@ -165,7 +172,10 @@ enum result directory_load(const char *path, struct text environment, struct dir
         result = path_make(partners, path, PARTNERS_FOLDER, error);
     }
     if (result == RESULT_OK) {
-        result = card_read(own, environment, &made->own, error);
+        result = card_read(own, &made->own, error);
+    }
+    if (result == RESULT_OK) {
+        result = environment_check(own, made->own, environment, error);
     }
     if (result == RESULT_OK) {
         result = partners_load(made, partners, error);
@@ -288,7 +298,7 @@ static enum result card_replace(const char *folder, const struct card *card, str
     if (result != RESULT_OK) {
         return result;
     }
-    result = card_read(path, text_of(card->environment), &old, error);
+    result = card_read(path, &old, error);
     if (result == RESULT_OK) {
         result = replacement_check(old, card, error);
     } else if (result == RESULT_NOT_FOUND) {

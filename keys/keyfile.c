@@ -219,7 +219,7 @@ enum result keyfile_read(const char *path, enum key_role role, const struct keyf
                          struct bytes passphrase, struct keypair **keypair, struct error *error)
 {
     struct buffer text = {0};
-    struct sealed file;
+    struct sealed file = {0};
     *keypair = NULL;
     enum result result = file_read(path, FILE_MAX_BYTES, FILE_SECRET, &text, error);
     if (result == RESULT_OK) {

@@ -19,7 +19,7 @@ struct keypair {
 };
 
 static const char *const role_texts[KEY_ROLE_COUNT] = {
-#define KEY_ROLE_TEXT(symbol, word, purpose) [KEY_##symbol] = word,
+#define KEY_ROLE_TEXT(symbol, word, purpose) [KEY_##symbol] = (word),
     KEY_ROLE_MAP(KEY_ROLE_TEXT)
 #undef KEY_ROLE_TEXT
 };
@@ -194,7 +194,7 @@ bool key_z85_parse(struct text text, uint8_t key[KEY_PUBLIC_BYTES])
     for (size_t group = 0; group < KEY_PUBLIC_BYTES / 4; group++) {
         uint64_t value = 0;
         for (size_t i = 0; i < 5; i++) {
-            const char *digit = memchr(z85_digits, text.data[5 * group + i], 85);
+            const char *digit = memchr(z85_digits, text.data[5 * group + i], sizeof z85_digits - 1);
             if (digit == NULL) {
                 return false;
             }

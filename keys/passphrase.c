@@ -112,10 +112,9 @@ static enum result prompt_twice(int fd, const char *prompt, bool twice,
 {
     struct passphrase *again = NULL;
     enum result result = prompt_read(fd, prompt, passphrase, error);
-    if (result == RESULT_OK && twice) {
+    if (*passphrase != NULL && twice) {
         result = prompt_read(fd, "The same again", &again, error);
-        if (result == RESULT_OK &&
-            !bytes_equal(passphrase_bytes(*passphrase), passphrase_bytes(again))) {
+        if (again != NULL && !bytes_equal(passphrase_bytes(*passphrase), passphrase_bytes(again))) {
             result = error_set(error, RESULT_INVALID, "passphrase: the two differ; try again");
         }
     }
