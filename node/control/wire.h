@@ -149,7 +149,7 @@ enum wire_type {
     X(MESSAGE_HELD, "held", WIRE_BOOL)                                                             \
     X(MESSAGE_PAYLOAD, "payload", WIRE_PAYLOAD)                                                    \
     X(MESSAGE_REMARKS, "remarks", WIRE_REMARKS)                                                    \
-    X(MESSAGE_RECEIPT, "receipt", WIRE_BYTES)
+    X(MESSAGE_RECEIPT, "receipt", WIRE_NOTE)
 
 #define WIRE_REMARK_FIELDS(X)                                                                      \
     X(REMARK_OUTCOME, "outcome", WIRE_TEXT)                                                        \
@@ -166,7 +166,7 @@ enum wire_type {
     X(ENTRY_LEAF, "leaf", WIRE_HASH)                                                               \
     X(ENTRY_RECEIPT_SIZE, "receipt_size", WIRE_UINT)                                               \
     X(ENTRY_RECEIPT_TIME, "receipt_time", WIRE_TIME_S)                                             \
-    X(ENTRY_RECEIPT, "receipt", WIRE_BYTES)
+    X(ENTRY_RECEIPT, "receipt", WIRE_NOTE)
 
 /* What became of a document: code is "ok", "duplicate", or the refusal's. */
 #define WIRE_ANSWER_FIELDS(X)                                                                      \
