@@ -52,6 +52,8 @@ static size_t node_partners(void *self, struct control_partner *partners, size_t
         partners[i] = (struct control_partner){
             .outgoing = lane_state_text(rows[i].outgoing),
             .incoming = lane_state_text(rows[i].incoming),
+            .sent = rows[i].sent,
+            .receipted = rows[i].receipted,
             .in_flight_bytes = rows[i].in_flight_bytes,
             .credit = rows[i].credit,
             .clock_ahead_ms = rows[i].clock_ahead_ms,

@@ -13,6 +13,8 @@ struct control_partner {
     char party[PARTY_MAX_BYTES];
     const char *outgoing; /* "open", "connecting", … : our channel to them */
     const char *incoming; /* their channel to us */
+    uint64_t sent;
+    uint64_t receipted;
     uint64_t in_flight_bytes;
     uint64_t credit;
     int64_t clock_ahead_ms;

@@ -8,8 +8,6 @@
 #include "proto/dataset.h"
 #include "proto/pack.h"
 
-#include <stdio.h>
-
 static struct text cut(struct text text, size_t max)
 {
     while (text.size > max && ((uint8_t)text.data[max] & 0xc0) == 0x80) {
@@ -18,20 +16,11 @@ static struct text cut(struct text text, size_t max)
     return (struct text){text.data, text.size > max ? max : text.size};
 }
 
-/* "Description (137)": the element with the ids it has. */
-static struct text element_words(struct arena *arena, const struct element *element)
+static struct text label_of(struct arrival *arrival, const struct element *element)
 {
-    char words[160];
-    if (element == NULL) {
-        return (struct text){"", 0};
-    }
-    const char *wco = element->wco_id == NULL ? "" : element->wco_id;
-    const char *oif = element->oif_id == NULL ? "" : element->oif_id;
-    (void)snprintf(words, sizeof words, "%s%s%s%s%s%s", element->name,
-                   *wco != '\0' || *oif != '\0' ? " (" : "", wco,
-                   *wco != '\0' && *oif != '\0' ? ", " : "", oif,
-                   *wco != '\0' || *oif != '\0' ? ")" : "");
-    return arena_text(arena, text_of(words));
+    char label[ELEMENT_LABEL_BYTES];
+    return element == NULL ? TEXT("")
+                           : arena_text(&arrival->arena, text_of(element_label(element, label)));
 }
 
 /* Room for one more remark of the entry, or NULL when it has enough. */
@@ -61,7 +50,7 @@ static void take_findings(struct arrival *arrival, struct arrived *arrived,
         remark->outcome = finding->severity == SEVERITY_REFUSAL ? VERDICT_REFUSED
                                                                 : VERDICT_ACCEPTED_WITH_WARNINGS;
         remark->code = cut(text_of(finding->code), VERDICT_CODE_MAX_BYTES);
-        remark->element = element_words(&arrival->arena, finding->element);
+        remark->element = label_of(arrival, finding->element);
         remark->place = cut(finding->place, VERDICT_PLACE_MAX_BYTES);
         remark->detail = cut(finding->detail, VERDICT_TEXT_MAX_BYTES);
     }
