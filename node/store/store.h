@@ -16,6 +16,7 @@
 
 #define STORE_REASON_BYTES 512
 
+struct disk;
 struct store;
 struct store_reader;
 
@@ -47,9 +48,9 @@ struct store_entry {
     const struct message *message; /* the document's common part; NULL for a verdict, and for a
                                       payload that could not be read */
     const struct verdict *verdict; /* for a verdict only */
-    bool refused; /* an incoming document that our verdict refuses: it takes no number, and is
-                     found under its number all the same */
-    uint64_t time_ms;              /* of commit by our clock */
+    bool refused;     /* an incoming document that our verdict refuses: it takes no number, and is
+                         found under its number all the same */
+    uint64_t time_ms; /* of commit by our clock */
 };
 
 /* Where a message is, found by its id. */
@@ -75,6 +76,7 @@ struct store_options {
     uint64_t minimum_free_bytes;
     const struct world *world;
     struct metrics *metrics;
+    const struct disk *disk; /* of the journal; NULL is the real one */
 };
 
 /* Opens: takes the lock, cuts a torn tail, checks every record behind the views' position, brings
@@ -86,6 +88,31 @@ enum result store_open(const struct store_options *options, struct store **store
 /* Throws the views away and makes them again from the journal; gives the number of records. */
 enum result store_rebuild(const struct store_options *options, uint64_t *records,
                           struct error *error) RESULT_CHECKED;
+
+/* What a full pass over the journal found. */
+struct store_summary {
+    uint64_t records;
+    uint64_t entries;
+    uint64_t receipts;
+    uint64_t channels;
+    uint64_t commits;
+};
+
+/* Called for each receipt in the journal with the root that was computed from the entries below its
+ * size, so that the caller can check the note's signatures. An error of its own is the first
+ * damage. */
+typedef enum result store_verify_receipt(void *self, const struct store_channel *channel,
+                                         uint64_t size, uint64_t time_s,
+                                         const struct merkle_hash *root, struct bytes note,
+                                         struct error *error);
+
+/* Reads the whole journal, recomputes every leaf and root, and compares with the views as far as
+ * they have applied. Changes nothing; a running node may go on, and then the journal is read up to
+ * what the views have applied, else to its end with the store locked. `receipt` may be NULL.
+ * RESULT_CORRUPT names the first damage; the summary counts up to there. */
+enum result store_verify(const struct store_options *options, store_verify_receipt *receipt,
+                         void *self, struct store_summary *summary,
+                         struct error *error) RESULT_CHECKED;
 
 /* Closes what is open, commits nothing. */
 void store_close(struct store **store);

@@ -7,7 +7,7 @@
 #include "node/core/queue.h"
 #include "node/store/store.h"
 
-#define WRITER_BATCH_BYTES ((size_t)16 << 20) /* of work's weight in one commit, about */
+#define WRITER_BATCH_BYTES ((size_t)4 << 20) /* of work's weight in one commit, about */
 
 struct work;
 

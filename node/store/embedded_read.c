@@ -1,0 +1,390 @@
+/* Readers of the embedded store: each has its own connection to the views and its own files of the
+ * journal, and sees what is committed. See embedded.h. */
+#include "node/store/embedded.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define JOIN_GAP_BYTES 4096 /* records no farther apart than this are read together */
+
+struct embedded_reader {
+    struct store_reader reader; /* first: it is what others hold */
+    struct embedded *embedded;
+    struct views *views;
+    uint64_t generation; /* of the views' file that is open */
+    struct journal_reader *journal;
+};
+
+/* The reader's connection, opened again when the views were made again. */
+static enum result reader_views(struct store_reader *reader, struct views **views,
+                                struct error *error)
+{
+    struct embedded_reader *own = (struct embedded_reader *)reader;
+    uint64_t generation = own->embedded->generation;
+    if (own->views != NULL && own->generation != generation) {
+        views_close(&own->views);
+    }
+    enum result result = RESULT_OK;
+    if (own->views == NULL) {
+        result = views_open(own->embedded->views_path, VIEWS_READ, &own->views, error);
+        own->generation = generation;
+    }
+    *views = own->views;
+    return result;
+}
+
+void embedded_reader_close(struct store_reader *reader)
+{
+    struct embedded_reader *own = (struct embedded_reader *)reader;
+    views_close(&own->views);
+    journal_reader_close(&own->journal);
+    free(own);
+}
+
+enum result embedded_reader_open(struct store *store, struct store_reader **reader,
+                                 struct error *error)
+{
+    struct embedded *embedded = embedded_of(store);
+    struct views *views = NULL;
+    *reader = NULL;
+    struct embedded_reader *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for a reader of the store");
+    }
+    made->reader.functions = store->functions;
+    made->embedded = embedded;
+    enum result result = journal_reader_open(embedded->journal, &made->journal, error);
+    if (result == RESULT_OK) {
+        result = reader_views(&made->reader, &views, error);
+    }
+    if (result != RESULT_OK) {
+        embedded_reader_close(&made->reader);
+        return result;
+    }
+    *reader = &made->reader;
+    return RESULT_OK;
+}
+
+enum result embedded_read_channels(struct store_reader *reader, struct arena *arena,
+                                   const struct store_channel **channels, size_t *count,
+                                   struct error *error)
+{
+    struct views *views = NULL;
+    struct store_channel *found = NULL;
+    enum result result = reader_views(reader, &views, error);
+    if (result == RESULT_OK) {
+        result = views_snapshot(views, error);
+    }
+    if (result == RESULT_OK) {
+        result = views_channels(views, arena, &found, count, error);
+        views_snapshot_end(views);
+    }
+    *channels = found;
+    return result;
+}
+
+enum result embedded_read_hash(struct store_reader *reader, uint32_t channel, uint64_t index,
+                               unsigned level, struct merkle_hash *hash, struct error *error)
+{
+    struct views_hashes hashes = {.channel = channel};
+    enum result result = reader_views(reader, &hashes.views, error);
+    return result == RESULT_OK ? views_read_hash(&hashes, index, level, hash, error) : result;
+}
+
+/* ---- entries ---- */
+
+/* How many of the run fit the byte limit: at least one. */
+static size_t run_within(const struct views_run *run, size_t count, size_t max_bytes)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++) {
+        bytes += run[i].record_size;
+        if (i > 0 && bytes > max_bytes) {
+            return i;
+        }
+    }
+    return count;
+}
+
+/* How many records, from the first on, lie so close together that one read brings them all. */
+static size_t run_joined(struct journal_reader *journal, const struct views_run *run, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        uint64_t end = run[i - 1].position + run[i - 1].record_size;
+        if (run[i].position < end || run[i].position - end > JOIN_GAP_BYTES ||
+            !journal_same_segment(journal, run[0].position, run[i].position)) {
+            return i;
+        }
+    }
+    return count;
+}
+
+static enum result parse_item(const struct views_run *row, uint32_t channel, const uint8_t *data,
+                              struct store_item *item, struct error *error)
+{
+    struct journal_record record;
+    struct body_entry body;
+    enum result result =
+        journal_record_parse((struct bytes){data, row->record_size}, row->position, &record, error);
+    if (result == RESULT_OK) {
+        result = body_entry_unpack(&record, &body, error);
+    }
+    if (result == RESULT_OK && (body.channel != channel || body.index != row->index)) {
+        result = error_set(error, RESULT_CORRUPT, "another entry lies there");
+    }
+    if (result != RESULT_OK) {
+        return error_wrap(error, "entry %" PRIu64 " of channel %" PRIu32, row->index, channel);
+    }
+    *item = (struct store_item){
+        .index = row->index, .entry = body.entry, .payload = body.payload, .leaf = row->leaf};
+    return RESULT_OK;
+}
+
+/* One read for records that lie together. */
+static enum result read_joined(struct journal_reader *journal, uint32_t channel,
+                               const struct views_run *run, size_t count, struct arena *arena,
+                               struct store_item *items, struct error *error)
+{
+    uint64_t start = run[0].position;
+    size_t size = (size_t)(run[count - 1].position - start) + run[count - 1].record_size;
+    uint8_t *data = arena_alloc(arena, size);
+    if (data == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory to read %zu bytes of entries", size);
+    }
+    enum result result = journal_read(journal, start, size, data, error);
+    for (size_t i = 0; i < count && result == RESULT_OK; i++) {
+        result = parse_item(&run[i], channel, data + (run[i].position - start), &items[i], error);
+    }
+    return result;
+}
+
+enum result embedded_read_entries(struct store_reader *reader, uint32_t channel, uint64_t first,
+                                  size_t max_count, size_t max_bytes, struct arena *arena,
+                                  struct store_item **items, size_t *count, struct error *error)
+{
+    struct journal_reader *journal = ((struct embedded_reader *)reader)->journal;
+    struct views *views = NULL;
+    struct views_run *run = NULL;
+    size_t found = 0;
+    *count = 0;
+    *items = NULL;
+    enum result result = reader_views(reader, &views, error);
+    if (result == RESULT_OK) {
+        result = views_run(views, channel, first, max_count, arena, &run, &found, error);
+    }
+    if (result != RESULT_OK || found == 0) {
+        return result;
+    }
+    found = run_within(run, found, max_bytes);
+    *items = arena_alloc(arena, found * sizeof **items);
+    if (*items == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for %zu entries", found);
+    }
+    for (size_t at = 0; at < found && result == RESULT_OK;) {
+        size_t joined = run_joined(journal, run + at, found - at);
+        result = read_joined(journal, channel, run + at, joined, arena, *items + at, error);
+        at += joined;
+    }
+    *count = result == RESULT_OK ? found : 0;
+    return result;
+}
+
+/* ---- messages ---- */
+
+/* Reads the record that a row of the views points to. */
+static enum result read_record(struct store_reader *reader, uint64_t position, uint32_t size,
+                               struct arena *arena, struct journal_record *record,
+                               struct error *error)
+{
+    struct embedded_reader *own = (struct embedded_reader *)reader;
+    uint8_t *data = arena_alloc(arena, size);
+    if (data == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory to read a record of %" PRIu32 " bytes",
+                         size);
+    }
+    enum result result = journal_read(own->journal, position, size, data, error);
+    return result == RESULT_OK
+               ? journal_record_parse((struct bytes){data, size}, position, record, error)
+               : result;
+}
+
+static enum result entry_part(struct store_reader *reader, const struct views_entry *row,
+                              struct arena *arena, struct store_message *message,
+                              struct error *error)
+{
+    struct journal_record record;
+    struct body_entry body;
+    struct entry entry;
+    enum result result =
+        read_record(reader, row->position, row->record_size, arena, &record, error);
+    if (result == RESULT_OK) {
+        result = body_entry_unpack(&record, &body, error);
+    }
+    if (result == RESULT_OK) {
+        result = entry_unpack(body.entry, &entry, error);
+    }
+    if (result != RESULT_OK) {
+        return error_wrap(error, "entry %" PRIu64 " of channel %" PRIu32, row->index, row->channel);
+    }
+    *message = (struct store_message){
+        .channel = row->channel,
+        .index = row->index,
+        .operation = entry.operation,
+        .id = entry.id,
+        .has_reply_to = entry.has_reply_to,
+        .reply_to = entry.reply_to,
+        .agreement = entry.agreement,
+        .menu_version = entry.menu_version,
+        .exporter = row->exporter,
+        .number = row->number,
+        .payload_size = entry.payload_size,
+        .queued_ms = entry.time_ms,
+        .arrived_ms = body.time_ms,
+    };
+    return RESULT_OK;
+}
+
+static enum result read_one(struct store_reader *reader, struct views *views, uint32_t channel,
+                            uint64_t index, struct arena *arena, struct store_message *message,
+                            struct error *error)
+{
+    struct views_entry row;
+    enum result result = views_find_entry(views, channel, index, arena, &row, error);
+    if (result == RESULT_OK) {
+        result = entry_part(reader, &row, arena, message, error);
+    }
+    if (result == RESULT_OK) {
+        result = views_message_channel(views, arena, message, error);
+    }
+    return result == RESULT_OK ? views_states(views, arena, message, error) : result;
+}
+
+enum result embedded_read_message(struct store_reader *reader, const struct message_id *id,
+                                  struct arena *arena, struct store_message *message,
+                                  struct error *error)
+{
+    struct views *views = NULL;
+    uint32_t channel;
+    uint64_t index;
+    enum result result = reader_views(reader, &views, error);
+    if (result == RESULT_OK) {
+        result = views_snapshot(views, error);
+    }
+    if (result != RESULT_OK) {
+        return result;
+    }
+    result = views_find_message(views, id, &channel, &index, error);
+    if (result == RESULT_OK) {
+        result = read_one(reader, views, channel, index, arena, message, error);
+    }
+    views_snapshot_end(views);
+    return result;
+}
+
+static enum result read_list(struct store_reader *reader, struct views *views,
+                             const struct views_about *about, size_t found, struct arena *arena,
+                             struct store_message **messages, size_t *count, struct error *error)
+{
+    *messages = arena_alloc(arena, found * sizeof **messages);
+    if (*messages == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for %zu messages", found);
+    }
+    enum result result = RESULT_OK;
+    for (*count = 0; *count < found && result == RESULT_OK; (*count)++) {
+        result = read_one(reader, views, about[*count].channel, about[*count].index, arena,
+                          &(*messages)[*count], error);
+    }
+    return result;
+}
+
+enum result embedded_read_certificate(struct store_reader *reader, struct text exporter,
+                                      struct text number_key, struct arena *arena,
+                                      struct store_message **messages, size_t *count,
+                                      struct error *error)
+{
+    struct views *views = NULL;
+    struct views_about *about = NULL;
+    size_t found = 0;
+    *messages = NULL;
+    *count = 0;
+    enum result result = reader_views(reader, &views, error);
+    if (result == RESULT_OK) {
+        result = views_snapshot(views, error);
+    }
+    if (result != RESULT_OK) {
+        return result;
+    }
+    result = views_certificate(views, exporter, number_key, arena, &about, &found, error);
+    if (result == RESULT_OK) {
+        result = read_list(reader, views, about, found, arena, messages, count, error);
+    }
+    views_snapshot_end(views);
+    return result;
+}
+
+enum result embedded_read_messages(struct store_reader *reader, uint32_t channel, uint64_t first,
+                                   size_t max, struct arena *arena, struct store_message **messages,
+                                   size_t *count, struct error *error)
+{
+    struct views *views = NULL;
+    struct views_run *run = NULL;
+    size_t found = 0;
+    *messages = NULL;
+    *count = 0;
+    enum result result = reader_views(reader, &views, error);
+    if (result == RESULT_OK) {
+        result = views_snapshot(views, error);
+    }
+    if (result != RESULT_OK) {
+        return result;
+    }
+    result = views_run(views, channel, first, max, arena, &run, &found, error);
+    if (result == RESULT_OK && found > 0) {
+        *messages = arena_alloc(arena, found * sizeof **messages);
+    }
+    for (size_t i = 0; i < found && result == RESULT_OK; i++) {
+        result =
+            *messages == NULL
+                ? error_set(error, RESULT_NO_MEMORY, "no memory for %zu messages", found)
+                : read_one(reader, views, channel, run[i].index, arena, &(*messages)[i], error);
+        *count = i + 1;
+    }
+    views_snapshot_end(views);
+    return result;
+}
+
+enum result embedded_read_receipt(struct store_reader *reader, uint32_t channel, uint64_t index,
+                                  struct arena *arena, struct store_receipt *receipt,
+                                  struct error *error)
+{
+    struct views *views = NULL;
+    uint64_t position = 0;
+    uint32_t size = 0;
+    struct journal_record record;
+    struct body_receipt body;
+    enum result result = reader_views(reader, &views, error);
+    if (result == RESULT_OK) {
+        result = views_receipt(views, channel, index, receipt, &position, &size, error);
+    }
+    if (result == RESULT_OK) {
+        result = read_record(reader, position, size, arena, &record, error);
+    }
+    if (result == RESULT_OK) {
+        result = body_receipt_unpack(&record, &body, error);
+    }
+    if (result == RESULT_OK) {
+        receipt->note = body.note;
+    }
+    return result;
+}
+
+enum result embedded_read_remarks(struct store_reader *reader, uint32_t channel, uint64_t index,
+                                  struct arena *arena, struct verdict_remark **remarks,
+                                  size_t *count, struct error *error)
+{
+    struct views *views = NULL;
+    *count = 0;
+    enum result result = reader_views(reader, &views, error);
+    return result == RESULT_OK ? views_remarks(views, channel, index, arena, remarks, count, error)
+                               : result;
+}

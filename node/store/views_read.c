@@ -1,0 +1,422 @@
+/* Asking the views. See views.h. */
+#include "node/store/views.h"
+#include "node/store/views_schema.h"
+
+#include <inttypes.h>
+
+static enum result no_memory(struct error *error)
+{
+    return error_set(error, RESULT_NO_MEMORY, "no memory for what the views found");
+}
+
+enum result views_snapshot(struct views *views, struct error *error)
+{
+    struct query query = sql_query(&views->sql, VIEWS_SNAPSHOT);
+    return sql_run(&query, error);
+}
+
+void views_snapshot_end(struct views *views)
+{
+    views_rollback(views);
+}
+
+enum result views_find_message(struct views *views, const struct message_id *id, uint32_t *channel,
+                               uint64_t *index, struct error *error)
+{
+    struct query query = sql_query(&views->sql, VIEWS_FIND_MESSAGE);
+    put_blob(&query, (struct bytes){id->bytes, sizeof id->bytes});
+    enum result result = sql_row(&query, error);
+    if (result == RESULT_OK) {
+        *channel = (uint32_t)get_integer(&query);
+        *index = get_integer(&query);
+    }
+    sql_end(&query);
+    return result;
+}
+
+enum result views_find_certificate(struct views *views, struct text exporter,
+                                   struct text number_key, struct store_certificate *certificate,
+                                   struct error *error)
+{
+    struct query query = sql_query(&views->sql, VIEWS_FIND_CERTIFICATE);
+    put_text(&query, number_key);
+    put_text(&query, exporter);
+    enum result result = sql_row(&query, error);
+    if (result == RESULT_OK) {
+        certificate->number = get_integer(&query);
+        certificate->channel = (uint32_t)get_integer(&query);
+        certificate->index = get_integer(&query);
+    }
+    sql_end(&query);
+    return result;
+}
+
+enum result views_find_entry(struct views *views, uint32_t channel, uint64_t index,
+                             struct arena *arena, struct views_entry *entry, struct error *error)
+{
+    struct query query = sql_query(&views->sql, VIEWS_FIND_ENTRY);
+    put_integer(&query, channel);
+    put_integer(&query, index);
+    enum result result = sql_row(&query, error);
+    if (result == RESULT_OK) {
+        *entry = (struct views_entry){.channel = channel, .index = index};
+        entry->position = get_integer(&query);
+        entry->record_size = (uint32_t)get_integer(&query);
+        entry->operation = (enum operation)get_integer(&query);
+        entry->exporter = arena_text(arena, get_text(&query));
+        entry->number = arena_text(arena, get_text(&query));
+        if (entry->exporter.data == NULL || entry->number.data == NULL) {
+            result = no_memory(error);
+        }
+    }
+    sql_end(&query);
+    return result;
+}
+
+enum result views_read_hash(void *hashes, uint64_t index, unsigned level, struct merkle_hash *hash,
+                            struct error *error)
+{
+    const struct views_hashes *from = hashes;
+    struct query query = sql_query(&from->views->sql, VIEWS_HASHES);
+    put_integer(&query, from->channel);
+    put_integer(&query, index);
+    enum result result = sql_row(&query, error);
+    struct bytes found = {NULL, 0};
+    if (result == RESULT_OK) {
+        found = get_blob(&query);
+    }
+    if (result == RESULT_NOT_FOUND || (result == RESULT_OK && found.size / sizeof *hash <= level)) {
+        result = error_set(error, RESULT_CORRUPT,
+                           "the views lack hash %u of entry %" PRIu64 " of channel %" PRIu32
+                           "; make them again with 'comesh rebuild'",
+                           level, index, from->channel);
+    }
+    if (result == RESULT_OK) {
+        memcpy(hash, found.data + level * sizeof *hash, sizeof *hash);
+    }
+    sql_end(&query);
+    return result;
+}
+
+/* ---- channels ---- */
+
+/* The first `count` columns of a statement's first row for a channel; zeroes when there is none. */
+static enum result channel_values(struct views *views, enum views_statement statement,
+                                  uint32_t channel, uint64_t *values, size_t count, bool *found,
+                                  struct error *error)
+{
+    struct query query = sql_query(&views->sql, statement);
+    put_integer(&query, channel);
+    enum result result = sql_row(&query, error);
+    *found = result == RESULT_OK;
+    for (size_t i = 0; i < count; i++) {
+        values[i] = *found ? get_integer(&query) : 0;
+    }
+    sql_end(&query);
+    return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
+static enum result load_state(struct views *views, struct store_channel *channel,
+                              struct error *error)
+{
+    struct views_hashes hashes = {views, channel->number};
+    uint64_t values[2];
+    bool found = false;
+    enum result result =
+        channel_values(views, VIEWS_LAST_ENTRY, channel->number, values, 1, &found, error);
+    if (result == RESULT_OK) {
+        channel->size = found ? values[0] + 1 : 0;
+        result = merkle_load(views_read_hash, &hashes, channel->size, &channel->tree, error);
+    }
+    if (result == RESULT_OK) {
+        result =
+            channel_values(views, VIEWS_LAST_RECEIPT, channel->number, values, 2, &found, error);
+        channel->receipt_size = values[0];
+        channel->receipt_time_s = values[1];
+    }
+    if (result == RESULT_OK) {
+        result = channel_values(views, VIEWS_LAST_JUDGED, channel->number, &channel->judged, 1,
+                                &found, error);
+    }
+    if (result == RESULT_OK) {
+        result = channel_values(views, VIEWS_LAST_TAKEN, channel->number, &channel->taken, 1,
+                                &found, error);
+    }
+    return result;
+}
+
+static void copy_text(char *out, size_t size, struct text text)
+{
+    size_t length = text.size < size ? text.size : size - 1;
+    memcpy(out, text.data == NULL ? "" : text.data, length);
+    out[length] = '\0';
+}
+
+static void channel_row(struct query *query, struct store_channel *channel)
+{
+    channel->number = (uint32_t)get_integer(query);
+    channel->direction = get_integer(query) == STORE_OUTGOING ? STORE_OUTGOING : STORE_INCOMING;
+    copy_text(channel->partner, sizeof channel->partner, get_text(query));
+    copy_text(channel->origin, sizeof channel->origin, get_text(query));
+    channel->held = !get_null(query);
+    copy_text(channel->held_reason, sizeof channel->held_reason, get_text(query));
+}
+
+enum result views_channels(struct views *views, struct arena *arena,
+                           struct store_channel **channels, size_t *count, struct error *error)
+{
+    struct query query = sql_query(&views->sql, VIEWS_CHANNELS);
+    *channels = NULL;
+    *count = 0;
+    size_t capacity = 0;
+    enum result result = sql_row(&query, error);
+    for (; result == RESULT_OK; result = sql_row(&query, error)) {
+        struct store_channel channel = {0};
+        channel_row(&query, &channel);
+        if (*channels == NULL) {
+            capacity = (size_t)get_integer(&query);
+            *channels = arena_alloc(arena, capacity * sizeof **channels);
+        }
+        if (*channels == NULL || *count == capacity) {
+            result = no_memory(error);
+            break;
+        }
+        result = load_state(views, &channel, error);
+        if (result != RESULT_OK) {
+            break;
+        }
+        (*channels)[(*count)++] = channel;
+    }
+    sql_end(&query);
+    return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
+enum result views_message_channel(struct views *views, struct arena *arena,
+                                  struct store_message *message, struct error *error)
+{
+    struct query query = sql_query(&views->sql, VIEWS_CHANNEL);
+    put_integer(&query, message->channel);
+    enum result result = sql_row(&query, error);
+    if (result == RESULT_OK) {
+        message->direction =
+            get_integer(&query) == STORE_OUTGOING ? STORE_OUTGOING : STORE_INCOMING;
+        message->partner = arena_text(arena, get_text(&query));
+        message->origin = arena_text(arena, get_text(&query));
+        message->held = !get_null(&query);
+        if (message->partner.data == NULL || message->origin.data == NULL) {
+            result = no_memory(error);
+        }
+    }
+    sql_end(&query);
+    return result;
+}
+
+/* ---- entries ---- */
+
+enum result views_run(struct views *views, uint32_t channel, uint64_t first, size_t max,
+                      struct arena *arena, struct views_run **run, size_t *count,
+                      struct error *error)
+{
+    *count = 0;
+    *run = arena_alloc(arena, max * sizeof **run);
+    if (*run == NULL) {
+        return no_memory(error);
+    }
+    struct query query = sql_query(&views->sql, VIEWS_RUN);
+    put_integer(&query, channel);
+    put_integer(&query, first);
+    put_integer(&query, max);
+    enum result result = sql_row(&query, error);
+    for (; result == RESULT_OK && *count < max; result = sql_row(&query, error)) {
+        struct views_run *at = &(*run)[(*count)++];
+        at->index = get_integer(&query);
+        at->position = get_integer(&query);
+        at->record_size = (uint32_t)get_integer(&query);
+        struct bytes hashes = get_blob(&query);
+        if (hashes.size < sizeof at->leaf) {
+            result = error_set(error, RESULT_CORRUPT,
+                               "the views lack the leaf of entry %" PRIu64 " of channel %" PRIu32
+                               "; make them again with 'comesh rebuild'",
+                               at->index, channel);
+            break;
+        }
+        memcpy(&at->leaf, hashes.data, sizeof at->leaf);
+    }
+    sql_end(&query);
+    return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
+/* Rows gathered while their number is not known yet, doubled in the arena. */
+static void *grown(struct arena *arena, void *old, size_t count, size_t each, size_t *capacity)
+{
+    if (count < *capacity) {
+        return old;
+    }
+    *capacity = *capacity == 0 ? 8 : 2 * *capacity;
+    void *more = arena_alloc(arena, *capacity * each);
+    if (more != NULL && count > 0) {
+        memcpy(more, old, count * each);
+    }
+    return more;
+}
+
+enum result views_certificate(struct views *views, struct text exporter, struct text number_key,
+                              struct arena *arena, struct views_about **about, size_t *count,
+                              struct error *error)
+{
+    size_t capacity = 0;
+    *about = NULL;
+    *count = 0;
+    struct query query = sql_query(&views->sql, VIEWS_CERTIFICATE);
+    put_text(&query, number_key);
+    put_text(&query, exporter);
+    enum result result = sql_row(&query, error);
+    for (; result == RESULT_OK; result = sql_row(&query, error)) {
+        *about = grown(arena, *about, *count, sizeof **about, &capacity);
+        if (*about == NULL) {
+            result = no_memory(error);
+            break;
+        }
+        struct views_about *at = &(*about)[(*count)++];
+        at->channel = (uint32_t)get_integer(&query);
+        at->index = get_integer(&query);
+    }
+    sql_end(&query);
+    if (result == RESULT_NOT_FOUND && *count > 0) {
+        return RESULT_OK;
+    }
+    return result;
+}
+
+enum result views_receipt(struct views *views, uint32_t channel, uint64_t index,
+                          struct store_receipt *receipt, uint64_t *position, uint32_t *record_size,
+                          struct error *error)
+{
+    bool last = index == UINT64_MAX;
+    struct query query = sql_query(&views->sql, last ? VIEWS_LAST_RECEIPT : VIEWS_RECEIPT);
+    put_integer(&query, channel);
+    if (!last) {
+        put_integer(&query, index);
+    }
+    enum result result = sql_row(&query, error);
+    if (result == RESULT_OK) {
+        receipt->size = get_integer(&query);
+        receipt->time_s = get_integer(&query);
+        *position = get_integer(&query);
+        *record_size = (uint32_t)get_integer(&query);
+    }
+    sql_end(&query);
+    return result;
+}
+
+enum result views_remarks(struct views *views, uint32_t channel, uint64_t index,
+                          struct arena *arena, struct verdict_remark **remarks, size_t *count,
+                          struct error *error)
+{
+    size_t capacity = 0;
+    *remarks = NULL;
+    *count = 0;
+    struct query query = sql_query(&views->sql, VIEWS_REMARKS);
+    put_integer(&query, channel);
+    put_integer(&query, index);
+    enum result result = sql_row(&query, error);
+    for (; result == RESULT_OK; result = sql_row(&query, error)) {
+        *remarks = grown(arena, *remarks, *count, sizeof **remarks, &capacity);
+        if (*remarks == NULL) {
+            result = no_memory(error);
+            break;
+        }
+        struct verdict_remark *at = &(*remarks)[(*count)++];
+        at->index = index;
+        at->outcome = (enum verdict_outcome)get_integer(&query);
+        at->code = arena_text(arena, get_text(&query));
+        at->element = arena_text(arena, get_text(&query));
+        at->place = arena_text(arena, get_text(&query));
+        at->detail = arena_text(arena, get_text(&query));
+        if (at->detail.data == NULL) {
+            result = no_memory(error);
+            break;
+        }
+    }
+    sql_end(&query);
+    return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
+/* ---- states ---- */
+
+/* The first column of a statement's first row for an entry; 0 when there is none. */
+static enum result entry_value(struct views *views, enum views_statement statement,
+                               const struct store_message *message, uint64_t *value,
+                               struct error *error)
+{
+    struct query query = sql_query(&views->sql, statement);
+    put_integer(&query, message->channel);
+    put_integer(&query, message->index);
+    enum result result = sql_row(&query, error);
+    *value = result == RESULT_OK ? get_integer(&query) : 0;
+    sql_end(&query);
+    return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
+/* Which of two outcomes decides: a refusal over a duplicate over warnings over acceptance. */
+static bool outweighs(enum verdict_outcome outcome, enum verdict_outcome other)
+{
+    static const int weight[] = {
+        [VERDICT_ACCEPTED] = 0,
+        [VERDICT_ACCEPTED_WITH_WARNINGS] = 1,
+        [VERDICT_REFUSED] = 3,
+        [VERDICT_DUPLICATE] = 2,
+    };
+    return weight[outcome & 3] > weight[other & 3];
+}
+
+/* The deciding outcome, and the first remark that has it. */
+static enum result remark_state(struct views *views, struct arena *arena,
+                                struct store_message *message, struct error *error)
+{
+    struct verdict_remark *remarks = NULL;
+    size_t count = 0;
+    enum result result =
+        views_remarks(views, message->channel, message->index, arena, &remarks, &count, error);
+    if (result != RESULT_OK || count == 0) {
+        return result;
+    }
+    const struct verdict_remark *first = &remarks[0];
+    for (size_t i = 1; i < count; i++) {
+        if (outweighs(remarks[i].outcome, first->outcome)) {
+            first = &remarks[i];
+        }
+    }
+    struct buffer line = {0};
+    buffer_printf(&line, "%.*s: %.*s", TEXT_ARGS(first->code), TEXT_ARGS(first->detail));
+    message->outcome = first->outcome;
+    message->remark = arena_text(arena, buffer_view(&line));
+    result = buffer_check(&line, error);
+    buffer_free(&line);
+    return result == RESULT_OK && message->remark.data == NULL ? no_memory(error) : result;
+}
+
+enum result views_states(struct views *views, struct arena *arena, struct store_message *message,
+                         struct error *error)
+{
+    uint64_t position;
+    uint32_t record_size;
+    struct store_receipt receipt = {0};
+    enum result result = views_receipt(views, message->channel, message->index, &receipt, &position,
+                                       &record_size, error);
+    message->stored_s = result == RESULT_OK ? receipt.time_s : 0;
+    if (result == RESULT_OK || result == RESULT_NOT_FOUND) {
+        result = entry_value(views, VIEWS_JUDGED, message, &message->judged_ms, error);
+    }
+    if (result == RESULT_OK) {
+        result = entry_value(views, VIEWS_TAKEN, message, &message->delivered_ms, error);
+    }
+    if (result == RESULT_OK) {
+        result = entry_value(views, VIEWS_ANSWER, message, &message->answered_ms, error);
+    }
+    if (result == RESULT_OK) {
+        result = remark_state(views, arena, message, error);
+    }
+    message->held = message->held && message->stored_s == 0;
+    return result;
+}

@@ -1,0 +1,102 @@
+/* The tables and statements of the views. Private to views*.c.
+ * Keys are small integers; `idx` is an entry's index in its channel, `position` one in the journal,
+ * `below` says that all entries under it are meant. */
+#ifndef COMESH_NODE_STORE_VIEWS_SCHEMA_H
+#define COMESH_NODE_STORE_VIEWS_SCHEMA_H
+
+#include "node/store/sql.h"
+
+struct views {
+    struct sql sql;
+    char path[1280];
+};
+
+#define VIEWS_TABLES                                                                               \
+    "CREATE TABLE applied(one INTEGER PRIMARY KEY, journal BLOB, position INTEGER,"                \
+    " sequence INTEGER);"                                                                          \
+    "CREATE TABLE channel(number INTEGER PRIMARY KEY, direction INTEGER, partner TEXT,"            \
+    " origin TEXT, held TEXT);"                                                                    \
+    "CREATE TABLE entry(channel INTEGER, idx INTEGER, position INTEGER, size INTEGER,"             \
+    " operation INTEGER, exporter TEXT, number TEXT, hashes BLOB,"                                 \
+    " PRIMARY KEY(channel, idx)) WITHOUT ROWID;"                                                   \
+    "CREATE TABLE message(id BLOB PRIMARY KEY, channel INTEGER, idx INTEGER) WITHOUT ROWID;"       \
+    "CREATE TABLE certificate(number_key TEXT, exporter TEXT, row INTEGER, position INTEGER,"      \
+    " channel INTEGER, idx INTEGER, PRIMARY KEY(number_key, exporter)) WITHOUT ROWID;"             \
+    "CREATE TABLE about(certificate INTEGER, position INTEGER, channel INTEGER, idx INTEGER,"      \
+    " PRIMARY KEY(certificate, position)) WITHOUT ROWID;"                                          \
+    "CREATE TABLE answer(channel INTEGER, idx INTEGER, time_ms INTEGER,"                           \
+    " PRIMARY KEY(channel, idx)) WITHOUT ROWID;"                                                   \
+    "CREATE TABLE receipt(channel INTEGER, below INTEGER, time_s INTEGER, position INTEGER,"       \
+    " size INTEGER, PRIMARY KEY(channel, below)) WITHOUT ROWID;"                                   \
+    "CREATE TABLE judged(channel INTEGER, below INTEGER, time_ms INTEGER,"                         \
+    " PRIMARY KEY(channel, below)) WITHOUT ROWID;"                                                 \
+    "CREATE TABLE taken(channel INTEGER, below INTEGER, time_ms INTEGER,"                          \
+    " PRIMARY KEY(channel, below)) WITHOUT ROWID;"                                                 \
+    "CREATE TABLE remark(channel INTEGER, idx INTEGER, place_in_order INTEGER, outcome INTEGER,"   \
+    " code TEXT, element TEXT, place TEXT, detail TEXT,"                                           \
+    " PRIMARY KEY(channel, idx, place_in_order)) WITHOUT ROWID;"
+
+/* symbol, statement */
+#define VIEWS_STATEMENTS(X)                                                                        \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
+    X(SNAPSHOT, "BEGIN DEFERRED")                                                                  \
+    X(COMMIT, "COMMIT")                                                                            \
+    X(ROLLBACK, "ROLLBACK")                                                                        \
+    X(GET_APPLIED, "SELECT journal, position, sequence FROM applied")                              \
+    X(PUT_APPLIED, "REPLACE INTO applied VALUES(1, ?, ?, ?)")                                      \
+    X(PUT_CHANNEL, "INSERT INTO channel VALUES(?, ?, ?, ?, NULL)")                                 \
+    X(PUT_ENTRY, "INSERT INTO entry VALUES(?, ?, ?, ?, ?, ?, ?, ?)")                               \
+    X(PUT_MESSAGE, "INSERT OR IGNORE INTO message VALUES(?, ?, ?)")                                \
+    X(PUT_ISSUE, "INSERT OR IGNORE INTO certificate VALUES(?, ?, ?, ?, ?, ?)")                     \
+    X(PUT_MENTION, "INSERT OR IGNORE INTO certificate VALUES(?, ?, ?, NULL, NULL, NULL)")          \
+    X(FILL_ISSUE, "UPDATE certificate SET position = ?, channel = ?, idx = ?"                      \
+                  " WHERE number_key = ? AND exporter = ? AND position IS NULL")                   \
+    X(PUT_ABOUT, "INSERT INTO about SELECT row, ?, ?, ? FROM certificate"                          \
+                 " WHERE number_key = ? AND exporter = ?")                                         \
+    X(PUT_ANSWER, "INSERT OR IGNORE INTO answer VALUES(?, ?, ?)")                                  \
+    X(PUT_RECEIPT, "INSERT OR IGNORE INTO receipt VALUES(?, ?, ?, ?, ?)")                          \
+    X(PUT_JUDGED, "INSERT OR IGNORE INTO judged VALUES(?, ?, ?)")                                  \
+    X(PUT_TAKEN, "INSERT OR IGNORE INTO taken VALUES(?, ?, ?)")                                    \
+    X(PUT_REMARK, "INSERT OR IGNORE INTO remark VALUES(?, ?, ?, ?, ?, ?, ?, ?)")                   \
+    X(PUT_HOLD, "UPDATE channel SET held = ? WHERE number = ?")                                    \
+    X(PUT_RELEASE, "UPDATE channel SET held = NULL WHERE number = ?")                              \
+    X(FIND_MESSAGE, "SELECT channel, idx FROM message WHERE id = ?")                               \
+    X(FIND_CERTIFICATE, "SELECT row, channel, idx FROM certificate"                                \
+                        " WHERE number_key = ? AND exporter = ? AND position IS NOT NULL")         \
+    X(FIND_ENTRY, "SELECT position, size, operation, exporter, number FROM entry"                  \
+                  " WHERE channel = ? AND idx = ?")                                                \
+    X(CHANNELS, "SELECT number, direction, partner, origin, held,"                                 \
+                " (SELECT count(*) FROM channel) FROM channel ORDER BY number")                    \
+    X(CHANNEL, "SELECT direction, partner, origin, held FROM channel WHERE number = ?")            \
+    X(LAST_ENTRY, "SELECT idx FROM entry WHERE channel = ? ORDER BY idx DESC LIMIT 1")             \
+    X(LAST_RECEIPT, "SELECT below, time_s, position, size FROM receipt WHERE channel = ?"          \
+                    " ORDER BY below DESC LIMIT 1")                                                \
+    X(LAST_JUDGED, "SELECT below FROM judged WHERE channel = ? ORDER BY below DESC LIMIT 1")       \
+    X(LAST_TAKEN, "SELECT below FROM taken WHERE channel = ? ORDER BY below DESC LIMIT 1")         \
+    X(RUN, "SELECT idx, position, size, hashes FROM entry WHERE channel = ? AND idx >= ?"          \
+           " ORDER BY idx LIMIT ?")                                                                \
+    X(HASHES, "SELECT hashes FROM entry WHERE channel = ? AND idx = ?")                            \
+    X(CERTIFICATE, "SELECT channel, idx FROM (SELECT position, channel, idx FROM certificate"      \
+                   " WHERE number_key = ?1 AND (?2 = '' OR exporter = ?2)"                         \
+                   " AND position IS NOT NULL UNION ALL"                                           \
+                   " SELECT about.position, about.channel, about.idx FROM certificate"             \
+                   " JOIN about ON about.certificate = certificate.row"                            \
+                   " WHERE number_key = ?1 AND (?2 = '' OR exporter = ?2)) ORDER BY position")     \
+    X(RECEIPT, "SELECT below, time_s, position, size FROM receipt WHERE channel = ?"               \
+               " AND below > ? ORDER BY below LIMIT 1")                                            \
+    X(JUDGED, "SELECT time_ms FROM judged WHERE channel = ? AND below > ? ORDER BY below LIMIT 1") \
+    X(TAKEN, "SELECT time_ms FROM taken WHERE channel = ? AND below > ? ORDER BY below LIMIT 1")   \
+    X(ANSWER, "SELECT time_ms FROM answer WHERE channel = ? AND idx = ?")                          \
+    X(REMARKS, "SELECT outcome, code, element, place, detail FROM remark"                          \
+               " WHERE channel = ? AND idx = ? ORDER BY place_in_order")
+
+enum views_statement {
+#define VIEWS_STATEMENT(symbol, text) VIEWS_##symbol,
+    VIEWS_STATEMENTS(VIEWS_STATEMENT)
+#undef VIEWS_STATEMENT
+        VIEWS_STATEMENT_COUNT
+};
+
+_Static_assert(VIEWS_STATEMENT_COUNT <= SQL_STATEMENTS_MAX, "raise SQL_STATEMENTS_MAX");
+
+#endif
