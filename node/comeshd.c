@@ -45,7 +45,7 @@ static enum result verify(const struct config *config, struct error *error)
     char path[CONFIG_PATH_BYTES];
     struct metrics metrics = {0};
     struct store_options options;
-    struct audit_summary summary = {0};
+    struct store_summary summary = {0};
     struct directory *directory = NULL;
     enum result result = daemon_store(config, path, &metrics, &options, error);
     if (result == RESULT_OK) {

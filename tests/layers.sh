@@ -2,7 +2,7 @@
 # The layers of the house: a file may include what stands left of its folder, and a library is known
 # in one place. Reads the #include lines of every source; says each that breaks a rule.
 #   proto < keys < node/core < node/store < node/flow < { node/link, node/control } < node
-# tools may use proto, keys and the control protocol's header.
+# tools may use proto, keys, node/core (configuration, time, log) and the control protocol's header.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,8 +15,8 @@ declare -A allowed=(
     [node/link]="proto keys node/core node/store node/flow node/link"
     [node/control]="proto keys node/core node/store node/flow node/control"
     [node]="proto keys node/core node/store node/flow node/link node/control node"
-    [tools/comesh]="proto keys node/control/wire.h tools/comesh"
-    [tools/bench]="proto keys node/control/wire.h tools/bench"
+    [tools/comesh]="proto keys node/core node/control/wire.h tools/comesh"
+    [tools/bench]="proto keys node/core node/control/wire.h tools/comesh/client.h tools/bench"
 )
 
 # header prefix: the folders or files that may include it

@@ -290,6 +290,7 @@ static void client_requests(struct client *client)
         struct bytes frame = {0};
         enum result result = wire_frame_cut(&left, &frame, &error);
         if (result == RESULT_OK && frame.data == NULL) {
+            client->consumed = client->ended ? client->received.size : client->consumed;
             break;
         }
         if (result == RESULT_OK) {
