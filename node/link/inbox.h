@@ -1,0 +1,27 @@
+/* The inbox: one ROUTER, bound to all endpoints of the configuration, that partners dial. A task of
+ * its own; what is not said here is for any thread. */
+#ifndef COMESH_NODE_LINK_INBOX_H
+#define COMESH_NODE_LINK_INBOX_H
+
+#include "node/link/board.h"
+#include "node/link/gate.h"
+
+struct inbox;
+
+/* Binds, and proves at every endpoint that the gate is shut to strangers, before it reads. */
+enum result inbox_start(void *context, struct flow *flow, struct gate *gate, struct board *board,
+                        struct inbox **inbox, struct error *error) RESULT_CHECKED;
+
+/* The endpoint really bound, where the configuration says port 0 or `*`; NULL behind the last. */
+const char *inbox_endpoint(const struct inbox *inbox, size_t index);
+
+/* There may be something to send. */
+void inbox_wake(struct inbox *inbox);
+
+/* The directory changed. */
+void inbox_reload(struct inbox *inbox);
+
+/* Stops in order: credit 0, what is in the writer comes home, sockets. NULL is harmless. */
+void inbox_stop(struct inbox **inbox);
+
+#endif

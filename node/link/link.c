@@ -1,0 +1,152 @@
+/* Start and stop order of the ZeroMQ side. See link.h. */
+#include "node/link/link.h"
+
+#include "node/core/log.h"
+#include "node/core/task.h"
+#include "node/link/inbox.h"
+#include "node/link/peers.h"
+#include "node/link/sockopt.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sysexits.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#define CONTEXT_END_MS 10000
+
+struct link {
+    struct flow *flow;
+    void *context;
+    struct board *board;
+    struct gate *gate;
+    struct inbox *inbox; /* NULL for a node that only dials out */
+    struct peers *peers;
+};
+
+/* ---- the end of the context ---- */
+
+/* A context ends when its last socket is closed, and waits for ever where one was forgotten. */
+static void watch(struct task *task, void *state)
+{
+    struct pollfd ended = {.fd = *(int *)state, .events = POLLIN};
+    task_started(task, RESULT_OK, NULL);
+    if (poll(&ended, 1, CONTEXT_END_MS) == 0) {
+        log_event(LOG_LEVEL_ERROR, "link", "sockets do not close", "waited_ms=%d", CONTEXT_END_MS);
+        _exit(EX_SOFTWARE);
+    }
+}
+
+static void context_end(void *context)
+{
+    struct task *watchdog = NULL;
+    struct error error;
+    int ended = eventfd(0, EFD_CLOEXEC);
+    if (ended < 0 || task_start("watchdog", watch, &ended, &watchdog, &error) != RESULT_OK) {
+        log_event(LOG_LEVEL_WARNING, "link", "stop without watchdog", "code=io");
+    }
+    (void)zmq_ctx_shutdown(context);
+    (void)zmq_ctx_term(context);
+    if (ended >= 0) {
+        (void)eventfd_write(ended, 1);
+    }
+    task_join(&watchdog);
+    if (ended >= 0) {
+        (void)close(ended);
+    }
+}
+
+/* ---- start and stop ---- */
+
+static void check_card(const struct flow *flow, struct directory *directory)
+{
+    bool card_listens = directory_own(directory)->mesh_endpoint[0] != '\0';
+    if (card_listens != (flow->config->bind_count > 0)) {
+        log_event(LOG_LEVEL_WARNING, "link", "card and configuration disagree",
+                  "endpoint_of_card=\"%s\" binds=%zu remedy=\"make a card with the endpoint at "
+                  "which partners reach this node, or bind it\"",
+                  directory_own(directory)->mesh_endpoint, flow->config->bind_count);
+    }
+}
+
+/* A node that only dials out proves its gate at a port of its own. */
+static enum result open_inbox(struct link *link, struct error *error)
+{
+    if (link->flow->config->bind_count == 0) {
+        return gate_prove_alone(link->context, link->flow->transport_key, error);
+    }
+    return inbox_start(link->context, link->flow, link->gate, link->board, &link->inbox, error);
+}
+
+enum result link_start(struct flow *flow, struct link **link, struct error *error)
+{
+    *link = NULL;
+    struct link *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "link: no memory");
+    }
+    made->flow = flow;
+    struct directory *directory = flow_directory(flow);
+    check_card(flow, directory);
+    directory_release(&directory);
+    enum result result = board_new(&made->board, error);
+    if (result == RESULT_OK) {
+        result = sockopt_context(&made->context, error);
+    }
+    if (result == RESULT_OK) {
+        result = gate_start(made->context, flow, &made->gate, error);
+    }
+    if (result == RESULT_OK) {
+        result = open_inbox(made, error);
+    }
+    if (result == RESULT_OK) {
+        result = peers_start(made->context, flow, made->board, &made->peers, error);
+    }
+    if (result != RESULT_OK) {
+        link_stop(&made);
+    }
+    *link = made;
+    return result;
+}
+
+void link_stop(struct link **link)
+{
+    struct link *gone = *link;
+    if (gone == NULL) {
+        return;
+    }
+    if (gone->gate != NULL) {
+        gate_shut(gone->gate);
+    }
+    peers_stop(&gone->peers);
+    inbox_stop(&gone->inbox);
+    gate_stop(&gone->gate);
+    if (gone->context != NULL) {
+        context_end(gone->context);
+    }
+    board_destroy(&gone->board);
+    free(gone);
+    *link = NULL;
+}
+
+void link_committed(struct link *link)
+{
+    peers_wake(link->peers);
+    if (link->inbox != NULL) {
+        inbox_wake(link->inbox);
+    }
+}
+
+void link_reload(struct link *link)
+{
+    peers_reload(link->peers);
+    if (link->inbox != NULL) {
+        inbox_reload(link->inbox);
+    }
+}
+
+size_t link_status(struct link *link, struct link_partner *partners, size_t max)
+{
+    return board_read(link->board, partners, max);
+}

@@ -1,0 +1,317 @@
+/* One partner that we dial. See peer.h. */
+#include "node/link/peer.h"
+
+#include "node/core/log.h"
+#include "node/link/sockopt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <zmq.h>
+
+#define MESSAGES_PER_TURN 64
+#define STATUS_REFUSED    400 /* of ZAP: for good, until somebody changes something */
+#define PEER_EVENTS                                                                                \
+    (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |                             \
+     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |                  \
+     ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED)
+
+enum result peer_new(struct lane_host *host, void *context, struct text party, struct peer **peer,
+                     struct error *error)
+{
+    *peer = NULL;
+    struct peer *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "partner '%.*s': no memory to dial it",
+                         TEXT_ARGS(party));
+    }
+    enum result result = lane_new(host, party, &made->lane, error);
+    if (result != RESULT_OK) {
+        free(made);
+        return result;
+    }
+    made->context = context;
+    made->lane->connection = made;
+    *peer = made;
+    return RESULT_OK;
+}
+
+void peer_close(struct peer *peer)
+{
+    monitor_close(&peer->monitor);
+    if (peer->dealer != NULL) {
+        (void)zmq_close(peer->dealer);
+        peer->dealer = NULL;
+    }
+    peer->more = false;
+    lane_disconnected(peer->lane, NULL);
+}
+
+void peer_destroy(struct peer **peer)
+{
+    if (*peer != NULL) {
+        peer_close(*peer);
+        lane_destroy(&(*peer)->lane);
+        free(*peer);
+        *peer = NULL;
+    }
+}
+
+enum lane_sent peer_send(struct lane *lane, struct bytes frame)
+{
+    const struct peer *peer = lane->connection;
+    if (peer->dealer == NULL) {
+        return LANE_GONE;
+    }
+    if (zmq_send(peer->dealer, frame.data, frame.size, ZMQ_DONTWAIT) < 0) {
+        return zmq_errno() == EAGAIN ? LANE_BLOCKED : LANE_GONE;
+    }
+    return LANE_SENT;
+}
+
+/* ---- whom to dial ---- */
+
+/* The `attempt`-th of the card's transport keys that are valid now, the newest first. */
+static const uint8_t *choose_key(const struct card *card, uint64_t now_s, size_t attempt,
+                                 size_t *valid)
+{
+    const struct card_key *keys[CARD_KEYS_MAX];
+    *valid = 0;
+    for (size_t i = 0; i < card->key_count[KEY_TRANSPORT]; i++) {
+        const struct card_key *key = &card->keys[KEY_TRANSPORT][i];
+        if (now_s < key->from_s || now_s >= key->until_s) {
+            continue;
+        }
+        size_t at = (*valid)++;
+        for (; at > 0 && keys[at - 1]->from_s < key->from_s; at--) {
+            keys[at] = keys[at - 1];
+        }
+        keys[at] = key;
+    }
+    return *valid == 0 ? NULL : keys[attempt % *valid]->public_key;
+}
+
+/* Copies endpoint and key out of the partner's card; false, with the trouble told, when it cannot
+ * be dialled. */
+static bool take_address(struct peer *peer)
+{
+    struct lane *lane = peer->lane;
+    struct flow *flow = lane->host->flow;
+    struct directory *directory = flow_directory(flow);
+    const struct card *card = directory_party(directory, text_of(lane->party));
+    const uint8_t *key = NULL;
+    if (card == NULL || card->mesh_endpoint[0] == '\0') {
+        lane_trouble(lane,
+                     "neither our card nor that of %s names an endpoint, so nobody can dial; "
+                     "one of both must listen",
+                     lane->party);
+    } else {
+        key =
+            choose_key(card, world_wall_ms(flow->world) / 1000, peer->attempt, &peer->server_keys);
+        if (key == NULL) {
+            lane_trouble(lane,
+                         "the card of %s has no transport key that is valid now; ask %s for "
+                         "its newest card and import it",
+                         lane->party, lane->party);
+        } else {
+            memcpy(peer->server_key, key, sizeof peer->server_key);
+            memcpy(peer->endpoint, card->mesh_endpoint, sizeof peer->endpoint);
+        }
+    }
+    directory_release(&directory);
+    return key != NULL;
+}
+
+static enum result dial(struct peer *peer, struct error *error)
+{
+    const struct flow *flow = peer->lane->host->flow;
+    enum result result =
+        sockopt_dealer(peer->context, flow->transport_key, peer->server_key, &peer->dealer, error);
+    if (result == RESULT_OK) {
+        result = monitor_open(peer->context, peer->dealer, PEER_EVENTS, &peer->monitor, error);
+    }
+    if (result == RESULT_OK) {
+        result = sockopt_family(peer->dealer, peer->endpoint, error);
+    }
+    if (result == RESULT_OK && zmq_connect(peer->dealer, peer->endpoint) != 0) {
+        result = error_set(error, RESULT_INVALID, "endpoint %s: %s", peer->endpoint,
+                           zmq_strerror(zmq_errno()));
+    }
+    return result;
+}
+
+static void open_now(struct peer *peer, uint64_t now_ms)
+{
+    struct error error;
+    peer->open_at_ms = now_ms + PEER_AGAIN_MS;
+    if (!take_address(peer)) {
+        return;
+    }
+    lane_dialling(peer->lane);
+    if (dial(peer, &error) != RESULT_OK) {
+        lane_trouble(peer->lane, "%s cannot be dialled: %s", peer->lane->party, error.message);
+        peer_close(peer);
+    }
+}
+
+void peer_retry(struct peer *peer)
+{
+    lane_retry(peer->lane);
+    if (peer->dealer == NULL) {
+        peer->open_at_ms = 0;
+    }
+}
+
+/* True when the connection is to what the card says. */
+static bool is_current(const struct peer *peer, const struct directory *directory)
+{
+    uint64_t now_s = world_wall_ms(peer->lane->host->flow->world) / 1000;
+    const struct card *card = directory_transport(directory, peer->server_key, now_s);
+    return card != NULL && strcmp(card->party, peer->lane->party) == 0 &&
+           strcmp(card->mesh_endpoint, peer->endpoint) == 0;
+}
+
+enum result peer_look(struct peer *peer, const struct directory *directory, struct error *error)
+{
+    struct lane *lane = peer->lane;
+    bool we_listen = directory_own(directory)->mesh_endpoint[0] != '\0';
+    const struct card *card = directory_party(directory, text_of(lane->party));
+    bool is_here = card != NULL && (card->mesh_endpoint[0] != '\0' || !we_listen);
+    if (peer->dealer != NULL && !is_current(peer, directory)) {
+        peer_close(peer);
+        peer->open_at_ms = 0;
+    }
+    return lane_want(lane, is_here, is_here && !we_listen, error);
+}
+
+/* ---- what happens on the connection ---- */
+
+static void close_for(struct peer *peer, uint64_t now_ms, uint64_t pause_ms)
+{
+    peer_close(peer);
+    peer->open_at_ms = now_ms + pause_ms;
+}
+
+/* Handshakes end without words when our key is told to come later, or the server has another key
+ * than its card says: then the next valid one is tried. */
+static void handshake_failed(struct peer *peer, uint64_t now_ms)
+{
+    lane_trouble(peer->lane,
+                 "%s ended the handshake at %s: it turns us away for now, or its key is not that "
+                 "of its card; compare its newest card",
+                 peer->lane->party, peer->endpoint);
+    if (peer->server_keys > 1) {
+        peer->attempt++;
+        close_for(peer, now_ms, PEER_AGAIN_MS);
+    }
+}
+
+static void turned_away(struct peer *peer, uint64_t now_ms)
+{
+    char trouble[256];
+    (void)snprintf(trouble, sizeof trouble,
+                   "%s does not admit our transport key; give it our newest card. Next try in %d "
+                   "minutes",
+                   peer->lane->party, LANE_RETRY_MS / 60000);
+    close_for(peer, now_ms, LANE_RETRY_MS);
+    lane_unreachable(peer->lane, true, trouble);
+}
+
+static void take_event(struct peer *peer, const struct monitor_event *event, uint64_t now_ms)
+{
+    struct lane *lane = peer->lane;
+    char trouble[ENDPOINT_MAX_BYTES + 48];
+    switch (event->event) {
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+        lane_connected(lane);
+        break;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+        if (event->value == STATUS_REFUSED) {
+            turned_away(peer, now_ms);
+            break;
+        }
+        handshake_failed(peer, now_ms);
+        break;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+        handshake_failed(peer, now_ms);
+        break;
+    case ZMQ_EVENT_DISCONNECTED:
+        if (lane->connected) {
+            (void)snprintf(trouble, sizeof trouble, "connection to %s lost; dialling again",
+                           peer->endpoint);
+            lane_disconnected(lane, trouble);
+        }
+        break;
+    default: /* ZMQ_EVENT_CONNECT_RETRIED */
+        if (lane->trouble[0] == '\0') {
+            lane_trouble(lane, "nobody answers at %s; dialling again", peer->endpoint);
+        }
+        break;
+    }
+}
+
+/* Takes one message; false when there is none. One of several frames is cut. */
+static bool receive_one(struct peer *peer)
+{
+    zmq_msg_t message;
+    (void)zmq_msg_init(&message);
+    if (zmq_msg_recv(&message, peer->dealer, ZMQ_DONTWAIT) < 0) {
+        (void)zmq_msg_close(&message);
+        return false;
+    }
+    bool is_frame = zmq_msg_more(&message) == 0;
+    while (zmq_msg_more(&message) != 0 && zmq_msg_recv(&message, peer->dealer, ZMQ_DONTWAIT) >= 0) {
+    }
+    if (is_frame) {
+        lane_receive(peer->lane, (struct bytes){zmq_msg_data(&message), zmq_msg_size(&message)});
+    } else {
+        lane_cut(peer->lane, "a message of more than one frame");
+    }
+    (void)zmq_msg_close(&message);
+    return true;
+}
+
+static void receive(struct peer *peer)
+{
+    struct directory *directory = flow_directory(peer->lane->host->flow);
+    bool trusted = is_current(peer, directory);
+    directory_release(&directory);
+    if (!trusted) {
+        peer_close(peer);
+        peer->open_at_ms = 0;
+        return;
+    }
+    size_t taken = 0;
+    while (taken < MESSAGES_PER_TURN && !lane_is_over(peer->lane) && receive_one(peer)) {
+        taken++;
+    }
+    peer->more = taken == MESSAGES_PER_TURN;
+}
+
+void peer_turn(struct peer *peer, uint64_t now_ms)
+{
+    struct monitor_event event;
+    if (!lane_is_wanted(peer->lane)) {
+        peer_close(peer);
+        return;
+    }
+    if (peer->dealer == NULL && now_ms >= peer->open_at_ms) {
+        open_now(peer, now_ms);
+    }
+    while (monitor_next(&peer->monitor, &event)) {
+        take_event(peer, &event, now_ms);
+    }
+    if (peer->dealer != NULL && peer->lane->connected) {
+        receive(peer);
+    }
+    if (peer->dealer == NULL) {
+        return;
+    }
+    if (lane_is_over(peer->lane)) {
+        close_for(peer, now_ms, LANE_RETRY_MS);
+    } else if (lane_is_unanswered(peer->lane, now_ms)) {
+        lane_trouble(peer->lane, "%s did not answer our hello within %d s; dialling again",
+                     peer->lane->party, LANE_WELCOME_MS / 1000);
+        close_for(peer, now_ms, PEER_AGAIN_MS);
+    }
+}

@@ -1,0 +1,45 @@
+/* A peer: one partner that we dial, with the DEALER, its monitor and the lane it hosts. The peers'
+ * thread. */
+#ifndef COMESH_NODE_LINK_PEER_H
+#define COMESH_NODE_LINK_PEER_H
+
+#include "node/link/lane.h"
+#include "node/link/monitor.h"
+
+#define PEER_AGAIN_MS 1000 /* between two tries to open, where the fault is here */
+
+struct peer {
+    struct lane *lane; /* its connection is the peer */
+    void *context;
+    void *dealer; /* NULL while closed */
+    struct monitor monitor;
+    char endpoint[ENDPOINT_MAX_BYTES];
+    uint8_t server_key[KEY_PUBLIC_BYTES];
+    size_t server_keys; /* valid ones in the card when it was opened */
+    size_t attempt;     /* which of them is tried */
+    uint64_t open_at_ms;
+    bool more; /* messages were left for the next turn */
+};
+
+enum result peer_new(struct lane_host *host, void *context, struct text party, struct peer **peer,
+                     struct error *error) RESULT_CHECKED;
+
+/* Only when its lane has nothing pending. Sets to NULL. */
+void peer_destroy(struct peer **peer);
+
+/* A host's way to send, see struct lane_host. */
+enum lane_sent peer_send(struct lane *lane, struct bytes frame);
+
+/* The directory may have changed: takes over which channels belong here, and closes a connection
+ * whose card, endpoint or key is not there any more. */
+enum result peer_look(struct peer *peer, const struct directory *directory,
+                      struct error *error) RESULT_CHECKED;
+
+/* Takes what the monitor and the socket have; opens and closes by time and state. */
+void peer_turn(struct peer *peer, uint64_t now_ms);
+
+/* Dials now, whatever was before. */
+void peer_retry(struct peer *peer);
+void peer_close(struct peer *peer);
+
+#endif
