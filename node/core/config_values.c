@@ -176,13 +176,15 @@ static bool read_parties(const struct option *option, const char *value, void *p
 {
     (void)option;
     struct config_agreement *agreement = place;
+    bool good = true;
     for (struct text word = next_word(&value); word.size > 0; word = next_word(&value)) {
-        if (!party_add(agreement, word)) {
-            agreement->party_count = 0;
-            return false;
-        }
+        good = good && party_add(agreement, word);
     }
-    return agreement->party_count >= 2;
+    if (!good || agreement->party_count < 2) {
+        agreement->party_count = 0;
+        return false;
+    }
+    return true;
 }
 
 const struct option_type option_types[OPTION_TYPE_COUNT] = {

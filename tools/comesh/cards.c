@@ -1,0 +1,74 @@
+/* Cards in the node's directory. See cards.h. */
+#include "tools/comesh/cards.h"
+
+#include "keys/file.h"
+#include "tools/comesh/client.h"
+
+#include <stdlib.h>
+
+enum result card_path(const struct config *config, const char *party, char out[CONFIG_PATH_BYTES],
+                      struct error *error)
+{
+    char name[64];
+    if (party == NULL || strcmp(party, config->party) == 0) {
+        return config_place(config, "cards/own.card", out, error);
+    }
+    if (!name_is_party(text_of(party))) {
+        return error_set(error, RESULT_INVALID,
+                         "'%.40s' is no party; accepted: two capital letters, an ISO 3166-1 "
+                         "alpha-2 code",
+                         party);
+    }
+    (void)snprintf(name, sizeof name, "cards/partners/%s.card", party);
+    return config_place(config, name, out, error);
+}
+
+enum result card_load(struct call *call, const char *party, struct card **card, struct error *error)
+{
+    struct config *config = malloc(sizeof *config);
+    struct buffer note = {0};
+    char path[CONFIG_PATH_BYTES];
+    *card = NULL;
+    enum result result = config == NULL ? error_set(error, RESULT_NO_MEMORY, "no memory")
+                                        : node_config(call, config, error);
+    if (result == RESULT_OK) {
+        result = card_path(config, party, path, error);
+    }
+    if (result == RESULT_OK) {
+        result = file_read(path, CARD_MAX_BYTES, FILE_PUBLIC, &note, error);
+    }
+    if (result == RESULT_NOT_FOUND && party != NULL && config != NULL) {
+        result =
+            error_set(error, result,
+                      "there is no card of '%s'; import it with `comesh card import FILE`", party);
+    }
+    if (result == RESULT_OK) {
+        result = card_parse(buffer_bytes(&note), card, error);
+        if (result != RESULT_OK) {
+            (void)error_wrap(error, "%s", path);
+        }
+    }
+    buffer_free(&note);
+    free(config);
+    return result;
+}
+
+enum result node_reload(const struct config *config, struct error *error)
+{
+    struct client *client = NULL;
+    enum result result = client_open(config, &client, error);
+    if (result == RESULT_UNAVAILABLE) {
+        (void)fprintf(stderr, "comesh: the node does not run; it reads its cards when it starts\n");
+        return RESULT_OK;
+    }
+    if (result == RESULT_OK) {
+        result = client_ask(client, "reload", NULL, NULL, error);
+    }
+    if (result == RESULT_OK) {
+        (void)fprintf(stderr, "comesh: the running node has read its cards again\n");
+    } else {
+        (void)error_wrap(error, "the card is changed, but the running node did not take it over");
+    }
+    client_close(&client);
+    return result;
+}

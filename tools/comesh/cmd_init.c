@@ -1,0 +1,390 @@
+/* comesh init: the directory of a node, with its keys, its card and its configuration. */
+#include "keys/card.h"
+#include "keys/file.h"
+#include "keys/keyfile.h"
+#include "node/core/config.h"
+#include "node/core/world.h"
+#include "tools/comesh/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define YEAR_S      ((uint64_t)366 * 86400)
+#define KEY_EARLY_S 300 /* a partner's clock may be so much behind */
+#define INIT_PLACES 16
+
+static const char *const folders[] = {"", "keys", "cards", "cards/partners", "store"};
+
+static const uint64_t key_years[KEY_ROLE_COUNT] = {
+    [KEY_IDENTITY] = 10, [KEY_CHECKPOINT] = 5, [KEY_RECEIPT] = 5, [KEY_TRANSPORT] = 5};
+
+/* What was made, to be taken away again when something fails. */
+struct making {
+    struct call *call;
+    struct card card;
+    struct keypair *keys[KEY_ROLE_COUNT];
+    struct passphrase *passphrase;
+    enum keyfile_cost cost;
+    char made[INIT_PLACES][CONFIG_PATH_BYTES];
+    size_t made_count;
+};
+
+static enum result place(const struct making *making, const char *name, char out[CONFIG_PATH_BYTES],
+                         struct error *error)
+{
+    int length = snprintf(out, CONFIG_PATH_BYTES, "%s%s%s", making->call->directory,
+                          name[0] == '\0' ? "" : "/", name);
+    if (length < 0 || length >= CONFIG_PATH_BYTES) {
+        return error_set(error, RESULT_TOO_LARGE, "the path '%s/%s' is over %d bytes",
+                         making->call->directory, name, CONFIG_PATH_BYTES - 1);
+    }
+    return RESULT_OK;
+}
+
+static void note_made(struct making *making, const char *path)
+{
+    (void)snprintf(making->made[making->made_count++], CONFIG_PATH_BYTES, "%s", path);
+}
+
+/* Backwards, so that a folder is empty when its turn comes. */
+static void take_away(struct making *making)
+{
+    while (making->made_count > 0) {
+        (void)remove(making->made[--making->made_count]);
+    }
+}
+
+static enum result copy_option(struct call *call, const char *name, bool required, char *out,
+                               size_t size, struct error *error)
+{
+    const char *value = call_value(call, name);
+    if (value == NULL && !required) {
+        return RESULT_OK;
+    }
+    enum result result = call_required(call, name, &value, error);
+    if (result == RESULT_OK && strlen(value) >= size) {
+        result = call_usage(call, error, "--%s is %zu bytes long; accepted: at most %zu", name,
+                            strlen(value), size - 1);
+    }
+    if (result == RESULT_OK) {
+        memcpy(out, value, strlen(value) + 1);
+    }
+    return result;
+}
+
+static enum result read_options(struct making *making, struct error *error)
+{
+    struct card *card = &making->card;
+    const struct {
+        const char *name;
+        bool required;
+        char *out;
+        size_t size;
+    } rows[] = {
+        {"party", true, card->party, sizeof card->party},
+        {"domain", true, card->domain, sizeof card->domain},
+        {"environment", true, card->environment, sizeof card->environment},
+        {"name", true, card->name, sizeof card->name},
+        {"endpoint", false, card->mesh_endpoint, sizeof card->mesh_endpoint},
+        {"https", false, card->https_endpoint, sizeof card->https_endpoint},
+    };
+    enum result result = RESULT_OK;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && result == RESULT_OK; i++) {
+        result = copy_option(making->call, rows[i].name, rows[i].required, rows[i].out,
+                             rows[i].size, error);
+    }
+    const char *kdf = call_value(making->call, "kdf");
+    making->cost = KEYFILE_MODERATE;
+    if (kdf != NULL && strcmp(kdf, "interactive") == 0) {
+        making->cost = KEYFILE_INTERACTIVE;
+    } else if (kdf != NULL && strcmp(kdf, "sensitive") == 0) {
+        making->cost = KEYFILE_SENSITIVE;
+    } else if (kdf != NULL && strcmp(kdf, "moderate") != 0 && result == RESULT_OK) {
+        result = call_usage(making->call, error,
+                            "--kdf '%s'; accepted: interactive, moderate, sensitive", kdf);
+    }
+    return result;
+}
+
+static enum result read_passphrase(struct making *making, struct error *error)
+{
+    uint64_t fd = 0;
+    if (call_value(making->call, "passphrase-fd") == NULL) {
+        return passphrase_from_terminal("Passphrase for the new keys: ", true, &making->passphrase,
+                                        error);
+    }
+    enum result result = call_number(making->call, "passphrase-fd", 0, 65535, &fd, error);
+    return result == RESULT_OK ? passphrase_from_fd((int)fd, &making->passphrase, error) : result;
+}
+
+static enum result make_card(struct making *making, struct error *error)
+{
+    struct card *card = &making->card;
+    card->serial = 1;
+    card->issued_s = world_wall_ms(world_real()) / 1000;
+    enum result result = RESULT_OK;
+    for (size_t role = 0; role < KEY_ROLE_COUNT && result == RESULT_OK; role++) {
+        result = keypair_generate((enum key_role)role, &making->keys[role], error);
+        if (result == RESULT_OK) {
+            struct card_key *key = &card->keys[role][0];
+            card->key_count[role] = 1;
+            memcpy(key->public_key, keypair_public(making->keys[role]), KEY_PUBLIC_BYTES);
+            key->from_s = card->issued_s - KEY_EARLY_S;
+            key->until_s = card->issued_s + key_years[role] * YEAR_S;
+        }
+    }
+    if (result == RESULT_OK) {
+        result = card_sign(card, making->keys[KEY_IDENTITY], error);
+    }
+    if (result == RESULT_INVALID) {
+        return call_usage(making->call, error, "%.700s", error->message);
+    }
+    return result;
+}
+
+/* CODE:MENU:PARTIES with commas in the lists, as a section of the configuration. */
+static enum result append_agreement(struct call *call, const char *given, struct buffer *out,
+                                    struct error *error)
+{
+    struct text rest = text_of(given);
+    struct text parts[3];
+    for (size_t i = 0; i < 3; i++) {
+        parts[i] = text_until(&rest, ':');
+        bool more = text_skip(&rest, ":");
+        if (parts[i].size == 0 || more != (i < 2)) {
+            return call_usage(call, error,
+                              "--agreement '%s'; accepted: CODE:MENU:PARTIES, as "
+                              "AKFTA:1:KR,ID or AKFTA:1,2:KR,ID",
+                              given);
+        }
+    }
+    size_t begin = out->size;
+    buffer_printf(out, "agreement\n    code = %.*s\n    menu = %.*s\n    parties = %.*s\n",
+                  TEXT_ARGS(parts[0]), TEXT_ARGS(parts[1]), TEXT_ARGS(parts[2]));
+    for (size_t i = begin; i < out->size; i++) {
+        if (out->data[i] == ',') {
+            out->data[i] = ' ';
+        }
+    }
+    return RESULT_OK;
+}
+
+static enum result make_config(const struct making *making, struct buffer *out, struct error *error)
+{
+    const struct card *card = &making->card;
+    size_t cursor = 0;
+    buffer_printf(out,
+                  "# The configuration of this node, in ZPL. `comesh help config` lists all "
+                  "options;\n# `comeshd --config FILE --check-config` checks this file.\n"
+                  "node\n    party = %s\n    environment = %s\n    domain = %s\n",
+                  card->party, card->environment, card->domain);
+    buffer_text(out, "link\n");
+    const char *bind = call_next(making->call, "bind", &cursor);
+    if (bind == NULL) {
+        buffer_text(out, "    # Without `bind` the node only dials out to its partners.\n"
+                         "    # bind = tcp://*:7447\n");
+    }
+    for (; bind != NULL; bind = call_next(making->call, "bind", &cursor)) {
+        buffer_printf(out, "    bind = %s\n", bind);
+    }
+    buffer_text(out, "    # receipt_alarm = 1h\nstore\n    # minimum_free = 64MiB\nlog\n"
+                     "    level = info\n\n"
+                     "# One section for each agreement this party takes part in:\n"
+                     "# agreement\n#     code = AKFTA\n#     menu = 1\n"
+                     "#     parties = KR ID\n");
+    cursor = 0;
+    enum result result = RESULT_OK;
+    for (const char *given = call_next(making->call, "agreement", &cursor);
+         given != NULL && result == RESULT_OK;
+         given = call_next(making->call, "agreement", &cursor)) {
+        result = append_agreement(making->call, given, out, error);
+    }
+    return result == RESULT_OK ? buffer_check(out, error) : result;
+}
+
+/* The folders, 0700. One that is there already is taken when nothing of a node is in it. */
+static enum result make_folders(struct making *making, struct error *error)
+{
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        char path[CONFIG_PATH_BYTES];
+        enum result result = place(making, folders[i], path, error);
+        if (result != RESULT_OK) {
+            return result;
+        }
+        if (mkdir(path, 0700) == 0) {
+            note_made(making, path);
+        } else if (errno != EEXIST) {
+            return error_system(error, errno, "%s", path);
+        }
+    }
+    return RESULT_OK;
+}
+
+/* Refuses to touch what is there. */
+static enum result check_free(const struct making *making, struct error *error)
+{
+    static const char *const names[] = {"comesh.zpl",        "cards/own.card",
+                                        "keys/identity.key", "keys/checkpoint.key",
+                                        "keys/receipt.key",  "keys/transport.key"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[CONFIG_PATH_BYTES];
+        enum result result = place(making, names[i], path, error);
+        if (result != RESULT_OK) {
+            return result;
+        }
+        if (access(path, F_OK) == 0) {
+            return error_set(error, RESULT_CONFLICT,
+                             "%s is there already and is not overwritten; choose another directory "
+                             "with -C",
+                             path);
+        }
+    }
+    return RESULT_OK;
+}
+
+static enum result write_keys(struct making *making, struct error *error)
+{
+    struct keyfile_owner owner = {text_of(making->card.party), text_of(making->card.environment)};
+    for (size_t role = 0; role < KEY_ROLE_COUNT; role++) {
+        char name[64];
+        char path[CONFIG_PATH_BYTES];
+        (void)snprintf(name, sizeof name, "keys/%s.key", key_role_text((enum key_role)role));
+        enum result result = place(making, name, path, error);
+        if (result == RESULT_OK) {
+            note_made(making, path);
+            result = keyfile_write(path, &owner, making->keys[role],
+                                   passphrase_bytes(making->passphrase), making->cost, error);
+        }
+        if (result != RESULT_OK) {
+            return result;
+        }
+    }
+    return RESULT_OK;
+}
+
+/* The last step: with comesh.zpl the directory is a node's. What is wrong in it is told as
+ * comeshd would. */
+static enum result write_texts(struct making *making, const struct buffer *config,
+                               struct error *error)
+{
+    char path[CONFIG_PATH_BYTES];
+    struct config *checked = malloc(sizeof *checked);
+    struct buffer report = {0};
+    enum result result = checked == NULL ? error_set(error, RESULT_NO_MEMORY, "no memory")
+                                         : place(making, "cards/own.card", path, error);
+    if (result == RESULT_OK) {
+        note_made(making, path);
+        result = file_replace(path, buffer_bytes(&making->card.note), FILE_SECRET, error);
+    }
+    if (result == RESULT_OK) {
+        result = place(making, "comesh.zpl", path, error);
+    }
+    if (result == RESULT_OK) {
+        note_made(making, path);
+        result = file_replace(path, buffer_bytes(config), FILE_SECRET, error);
+    }
+    if (result == RESULT_OK) {
+        result = config_load(path, checked, &report, error);
+    }
+    if (result == RESULT_INVALID && report.size > 0) {
+        (void)fprintf(stderr, "%.*s", TEXT_ARGS(buffer_view(&report)));
+        result = call_usage(making->call, error,
+                            "the options make no good configuration: the "
+                            "lines above; nothing was made");
+    }
+    buffer_free(&report);
+    free(checked);
+    return result;
+}
+
+static void say_next(const struct making *making)
+{
+    const char *directory = making->call->directory;
+    const struct card *card = &making->card;
+    char digits[FINGERPRINT_DIGITS_BYTES];
+    card_fingerprint(card, digits);
+    (void)printf(
+        "Made the node of %s (%s, %s) in %s.\n"
+        "Fingerprint of its identity: %s\n\n"
+        "Next:\n"
+        "  comesh -C %s card export --output %s.card    give this file to your partners,\n"
+        "                                       and read them the fingerprint by telephone\n"
+        "  comesh -C %s card import FILE        for the card of each partner\n"
+        "  comeshd --config %s/comesh.zpl       run the node\n"
+        "  comesh -C %s status                  see how it is\n",
+        card->party, card->name, card->environment, directory, digits, directory, card->party,
+        directory, directory, directory);
+}
+
+static enum result run(struct call *call, struct error *error)
+{
+    struct making making = {.call = call};
+    struct buffer config = {0};
+    enum result result = read_options(&making, error);
+    if (result == RESULT_OK) {
+        result = check_free(&making, error);
+    }
+    if (result == RESULT_OK) {
+        result = make_card(&making, error);
+    }
+    if (result == RESULT_OK) {
+        result = make_config(&making, &config, error);
+    }
+    if (result == RESULT_OK) {
+        result = read_passphrase(&making, error);
+    }
+    if (result == RESULT_OK) {
+        result = make_folders(&making, error);
+    }
+    if (result == RESULT_OK) {
+        result = write_keys(&making, error);
+    }
+    if (result == RESULT_OK) {
+        result = write_texts(&making, &config, error);
+    }
+    if (result == RESULT_OK) {
+        say_next(&making);
+    } else {
+        take_away(&making);
+    }
+    for (size_t role = 0; role < KEY_ROLE_COUNT; role++) {
+        keypair_destroy(&making.keys[role]);
+    }
+    passphrase_destroy(&making.passphrase);
+    buffer_free(&making.card.note);
+    buffer_free(&config);
+    return result;
+}
+
+const struct command command_init = {
+    .name = "init",
+    .operands = "--party CODE --domain DOMAIN --environment ENV --name NAME",
+    .summary = "make the directory of a node: keys, card, configuration",
+    .examples = "  comesh -C /srv/kr init --party KR --domain customs.go.kr --environment test \\\n"
+                "         --name \"Korea Customs Service\" --bind 'tcp://*:7447' \\\n"
+                "         --endpoint tcp://mesh.customs.go.kr:7447 --agreement AKFTA:1:KR,ID\n",
+    .details =
+        "Asks for a passphrase, which encrypts the four secret keys in keys/. Nothing that is\n"
+        "there is overwritten; when something fails, nothing is left behind.\n",
+    .options =
+        {
+            {"party", "CODE", "the party, ISO 3166-1 alpha-2", false},
+            {"domain", "DOMAIN", "its domain, which names its channels and keys for ever", false},
+            {"environment", "ENV", "dev, test or prod", false},
+            {"name", "NAME", "its name, for people", false},
+            {"bind", "tcp://HOST:PORT", "where this node listens; without it, it only dials out",
+             true},
+            {"endpoint", "tcp://HOST:PORT", "where partners reach it; goes on the card", false},
+            {"https", "https://HOST", "its HTTPS endpoint, where it has one; goes on the card",
+             false},
+            {"agreement", "CODE:MENU:PARTIES", "an agreement: AKFTA:1:KR,ID", true},
+            {"passphrase-fd", "N", "read the passphrase from descriptor N, to end or line feed",
+             false},
+            {"kdf", "COST", "interactive, moderate (default) or sensitive: how hard to guess",
+             false},
+        },
+    .run = run,
+};

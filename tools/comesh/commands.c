@@ -1,0 +1,21 @@
+/* All subcommands, in the order of the help. */
+#include "tools/comesh/command.h"
+
+#define COMMAND_LIST(X)                                                                            \
+    X(init)                                                                                        \
+    X(card_show)                                                                                   \
+    X(card_export)                                                                                 \
+    X(card_import)                                                                                 \
+    X(card_fingerprint)                                                                            \
+    X(card_remove)                                                                                 \
+    X(partner_list)                                                                                \
+    X(rebuild)                                                                                     \
+    X(verify)                                                                                      \
+    X(help)
+
+#define COMMAND_EXTERN(name) extern const struct command command_##name;
+COMMAND_LIST(COMMAND_EXTERN)
+
+#define COMMAND_ROW(name) &command_##name,
+const struct command *const commands[] = {COMMAND_LIST(COMMAND_ROW)};
+const size_t command_count = sizeof commands / sizeof commands[0];
