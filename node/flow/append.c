@@ -88,6 +88,11 @@ enum result message_keep(struct message *message, struct arena *arena, struct er
     return RESULT_OK;
 }
 
+static bool is_message_id(const struct difference *difference)
+{
+    return strcmp(difference->element->name, "FunctionalReferenceID") == 0;
+}
+
 /* The first element in which the held payload and the new one differ, as a sentence. */
 static enum result describe_difference(struct bytes held, struct bytes payload,
                                        enum operation operation, struct arena *arena, char *out,
@@ -97,7 +102,7 @@ static enum result describe_difference(struct bytes held, struct bytes payload,
     struct findings findings = {.arena = arena};
     struct record *before = NULL;
     struct record *after = NULL;
-    struct difference difference;
+    struct difference differences[2];
     enum result result = pack_read(held, operation, arena, &findings, &before, &ignored);
     if (result == RESULT_OK) {
         result = pack_read(payload, operation, arena, &findings, &after, &ignored);
@@ -105,11 +110,14 @@ static enum result describe_difference(struct bytes held, struct bytes payload,
     if (result != RESULT_OK) {
         return result;
     }
-    if (record_diff(before, after, arena, &difference, 1) == 0) {
+    size_t count = record_diff(before, after, arena, differences, 2);
+    if (count == 0) {
         return RESULT_NOT_FOUND;
     }
-    (void)snprintf(out, size, "%.*s was '%.*s' and is now '%.*s'", TEXT_ARGS(difference.place),
-                   TEXT_ARGS(difference.before), TEXT_ARGS(difference.after));
+    /* A new message has a new id: when more differs, that is what a person wants to know. */
+    const struct difference *told = &differences[count > 1 && is_message_id(&differences[0])];
+    (void)snprintf(out, size, "%.*s was '%.*s' and is now '%.*s'", TEXT_ARGS(told->place),
+                   TEXT_ARGS(told->before), TEXT_ARGS(told->after));
     return RESULT_OK;
 }
 

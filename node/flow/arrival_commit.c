@@ -133,11 +133,12 @@ static enum result append_arrived(struct arrival *arrival, struct store *store, 
 
 /* Gathers the remarks of the entries from `at` on, until the verdict is as large as it may be;
  * gives the entry to go on with. What has no remark is accepted. */
-static size_t gather_remarks(const struct arrival *arrival, size_t at,
+static size_t gather_remarks(const struct arrival *arrival, size_t at, uint64_t first,
                              struct verdict_remark *remarks, struct verdict *verdict)
 {
     size_t bytes = 0;
-    *verdict = (struct verdict){.first = arrival->size_before + at, .remarks = remarks};
+    *verdict = (struct verdict){
+        .first = first, .count = arrival->size_before + at - first, .remarks = remarks};
     for (; at < arrival->count; at++) {
         const struct arrived *arrived = &arrival->entries[at];
         if (verdict->remark_count + arrived->remark_count > VERDICT_REMARKS_MAX ||
@@ -156,9 +157,10 @@ static size_t gather_remarks(const struct arrival *arrival, size_t at,
 
 /* Our verdict on the push: one entry, more only when there are very many remarks. A push of
  * verdicts alone is not answered by a verdict, so that two nodes never talk for ever. */
-static enum result append_verdicts(struct arrival *arrival, struct store *store,
+static enum result append_verdicts(struct arrival *arrival, struct store *store, uint32_t channel,
                                    struct error *error)
 {
+    uint64_t first = store_channel(store, channel)->judged;
     bool documents = false;
     for (size_t i = 0; i < arrival->count; i++) {
         documents |= arrival->entries[i].entry.operation != OPERATION_VERDICT;
@@ -171,7 +173,8 @@ static enum result append_verdicts(struct arrival *arrival, struct store *store,
     enum result result = RESULT_OK;
     for (size_t at = 0; documents && at < arrival->count && result == RESULT_OK;) {
         struct verdict verdict;
-        at = gather_remarks(arrival, at, remarks, &verdict);
+        at = gather_remarks(arrival, at, first, remarks, &verdict);
+        first = verdict.first + verdict.count;
         result = append_verdict(arrival->flow, store, text_of(arrival->partner), &verdict, error);
     }
     return result;
@@ -226,7 +229,7 @@ enum result arrival_commit(struct work *work, struct store *store, struct error 
         result = append_arrived(arrival, store, number, ours, error);
     }
     if (result == RESULT_OK) {
-        result = append_verdicts(arrival, store, error);
+        result = append_verdicts(arrival, store, number, error);
     }
     if (result == RESULT_OK) {
         result = append_receipt(arrival, store, number, error);
