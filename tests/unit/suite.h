@@ -8,7 +8,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-static struct error error;
+static struct error error __attribute__((unused));
 static struct arena arena __attribute__((unused));
 
 #define assert_ok(expression)                                                                      \
