@@ -1,0 +1,9 @@
+/* The subcommands of comesh-bench. Arguments begin with the subcommand's own name. Each gives an
+ * exit code of sysexits.h. */
+#ifndef COMESH_TOOLS_BENCH_BENCH_H
+#define COMESH_TOOLS_BENCH_BENCH_H
+
+/* Writes sample certificates to stdout. */
+int command_sample(int count, char **arguments);
+
+#endif
