@@ -182,6 +182,14 @@ static enum result embedded_room(struct store *store, struct error *error)
     return result;
 }
 
+static void embedded_idle(struct store *store)
+{
+    struct embedded *embedded = embedded_of(store);
+    if (!embedded->open) {
+        journal_prepare(embedded->journal);
+    }
+}
+
 /* ---- open and close ---- */
 
 static void embedded_close(struct store *store)
@@ -204,6 +212,7 @@ static const struct store_functions embedded_functions = {
     .commit = embedded_commit,
     .rollback = embedded_rollback,
     .room = embedded_room,
+    .idle = embedded_idle,
     .channel_open = embedded_channel_open,
     .channel = embedded_channel,
     .find_message = embedded_find_message,

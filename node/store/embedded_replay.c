@@ -182,6 +182,9 @@ static enum result make_again(struct embedded *embedded, struct error *error)
         result = views_open(embedded->views_path, VIEWS_WRITE, &embedded->views, error);
     }
     if (result == RESULT_OK) {
+        result = views_claim(embedded->views, error);
+    }
+    if (result == RESULT_OK) {
         embedded_drop_slots(embedded);
         result = replay(embedded, (struct journal_place){0}, error);
     }
@@ -199,6 +202,9 @@ static enum result take_views(struct embedded *embedded, struct journal_place *f
     struct journal_id id;
     views_close(&embedded->views);
     enum result result = views_open(embedded->views_path, VIEWS_WRITE, &embedded->views, error);
+    if (result == RESULT_OK) {
+        result = views_claim(embedded->views, error);
+    }
     if (result == RESULT_OK) {
         result = views_place(embedded->views, &id, from, error);
     }

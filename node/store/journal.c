@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define SEGMENT_MODE 0640
+#define SEGMENT_MODE  0640
+#define PREPARE_BYTES ((size_t)1 << 20)
 
 /* A batch's buffer that grew beyond this is given back after the commit. */
 #define BATCH_KEEP_BYTES ((size_t)8 << 20)
@@ -134,6 +135,7 @@ enum result journal_cut(struct journal *journal, int fd, uint64_t position, stru
         return error_system(error, errno, "cannot cut the journal segment %s at %" PRIu64, path,
                             offset);
     }
+    journal->prepared = position;
     /* The room is taken again when there is any; without it the file grows as it is written. */
     struct error ignored;
     (void)!reserve(journal, fd, path, &ignored);
@@ -220,6 +222,28 @@ void journal_rollback(struct journal *journal)
         buffer_free(&journal->batch);
     }
     buffer_clear(&journal->batch);
+}
+
+void journal_prepare(struct journal *journal)
+{
+    static const uint8_t zeros[PREPARE_BYTES];
+    const struct disk *disk = journal->disk;
+    uint64_t from =
+        journal->prepared > journal->end.position ? journal->prepared : journal->end.position;
+    uint64_t offset = from - journal_last(journal)->start;
+    if (journal->sync_failed || from - journal->end.position >= PREPARE_BYTES / 2 ||
+        offset + PREPARE_BYTES > journal->segment_bytes) {
+        return;
+    }
+    struct error ignored;
+    if (disk_write(disk, journal->fd, zeros, sizeof zeros, offset, "journal", &ignored) !=
+        RESULT_OK) {
+        return; /* the next commit will meet it, and tell */
+    }
+    if (disk->fdatasync(disk->self, journal->fd) != 0) {
+        journal->sync_failed = true;
+    }
+    journal->prepared = from + PREPARE_BYTES;
 }
 
 static enum result append_commit(struct journal *journal, struct error *error)

@@ -33,11 +33,12 @@ static enum result sql_error(struct sql *sql, int status, struct error *error)
                                              : sqlite3_errmsg(sql->connection));
 }
 
-enum result sql_open(struct sql *sql, const char *path, int flags, const char *const *texts,
+enum result sql_open(struct sql *sql, const char *path, const char *const *texts,
                      struct error *error)
 {
     *sql = (struct sql){.path = path, .texts = texts};
-    int status = sqlite3_open_v2(path, &sql->connection, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int status =
+        sqlite3_open_v2(path, &sql->connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     return status == SQLITE_OK ? RESULT_OK : sql_error(sql, status, error);
 }
 
@@ -53,6 +54,13 @@ void sql_close(struct sql *sql)
 enum result sql_execute(struct sql *sql, const char *text, struct error *error)
 {
     int status = sqlite3_exec(sql->connection, text, NULL, NULL, NULL);
+    return status == SQLITE_OK ? RESULT_OK : sql_error(sql, status, error);
+}
+
+enum result sql_checkpoint(struct sql *sql, struct error *error)
+{
+    int status =
+        sqlite3_wal_checkpoint_v2(sql->connection, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return status == SQLITE_OK ? RESULT_OK : sql_error(sql, status, error);
 }
 

@@ -19,13 +19,16 @@ struct sql {
     sqlite3_stmt *statements[SQL_STATEMENTS_MAX];
 };
 
-/* Opens the file; with `flags` of sqlite3_open_v2. RESULT_CORRUPT when it is no database. */
-enum result sql_open(struct sql *sql, const char *path, int flags, const char *const *texts,
+/* Opens the file, which must be there. */
+enum result sql_open(struct sql *sql, const char *path, const char *const *texts,
                      struct error *error) RESULT_CHECKED;
 void sql_close(struct sql *sql);
 
 /* Runs statements that give no rows and take no values. */
 enum result sql_execute(struct sql *sql, const char *text, struct error *error) RESULT_CHECKED;
+
+/* Moves all of the write-ahead log into the file. RESULT_BUSY when a reader stands in the way. */
+enum result sql_checkpoint(struct sql *sql, struct error *error) RESULT_CHECKED;
 
 /* One use of a statement: values are put in order, then it runs or gives rows, whose columns are
  * got in order. Problems stick and come out of the run. sql_end gives it back. */

@@ -31,6 +31,11 @@ enum result store_room(struct store *store, struct error *error)
     return store->functions->room(store, error);
 }
 
+void store_idle(struct store *store)
+{
+    store->functions->idle(store);
+}
+
 enum result store_channel_open(struct store *store, struct text origin, struct text partner,
                                enum store_direction direction, const struct store_channel **channel,
                                struct error *error)

@@ -11,6 +11,7 @@ struct store_functions {
     enum result (*commit)(struct store *store, struct error *error);
     void (*rollback)(struct store *store);
     enum result (*room)(struct store *store, struct error *error);
+    void (*idle)(struct store *store);
 
     enum result (*channel_open)(struct store *store, struct text origin, struct text partner,
                                 enum store_direction direction,

@@ -20,7 +20,14 @@ enum views_use { VIEWS_WRITE, VIEWS_READ };
  * of another schema. */
 enum result views_open(const char *path, enum views_use use, struct views **views,
                        struct error *error) RESULT_CHECKED;
+
+/* Closes; views that were claimed and are whole are synced, and marked as closed in good order. */
 void views_close(struct views **views);
+
+/* Claims the views for writing. From then on they are not synced: what a killed process leaves is
+ * whole, for the system has it; what a machine leaves that lost its power may not be. So they carry
+ * the mark of the boot in which they are open. RESULT_CORRUPT when that was another. */
+enum result views_claim(struct views *views, struct error *error) RESULT_CHECKED;
 
 /* True once an answer of SQLite said that the file is damaged: the views must be made again. */
 bool views_damaged(const struct views *views);

@@ -9,11 +9,13 @@
 struct views {
     struct sql sql;
     char path[1280];
+    bool claimed; /* marked as in use by this boot of the machine: see views_claim */
 };
 
 #define VIEWS_TABLES                                                                               \
     "CREATE TABLE applied(one INTEGER PRIMARY KEY, journal BLOB, position INTEGER,"                \
-    " sequence INTEGER);"                                                                          \
+    " sequence INTEGER, boot TEXT);"                                                               \
+    "INSERT INTO applied VALUES(1, NULL, 0, 0, '');"                                               \
     "CREATE TABLE channel(number INTEGER PRIMARY KEY, direction INTEGER, partner TEXT,"            \
     " origin TEXT, held TEXT);"                                                                    \
     "CREATE TABLE entry(channel INTEGER, idx INTEGER, position INTEGER, size INTEGER,"             \
@@ -43,7 +45,9 @@ struct views {
     X(COMMIT, "COMMIT")                                                                            \
     X(ROLLBACK, "ROLLBACK")                                                                        \
     X(GET_APPLIED, "SELECT journal, position, sequence FROM applied")                              \
-    X(PUT_APPLIED, "REPLACE INTO applied VALUES(1, ?, ?, ?)")                                      \
+    X(PUT_APPLIED, "UPDATE applied SET journal = ?, position = ?, sequence = ?")                   \
+    X(GET_BOOT, "SELECT boot FROM applied")                                                        \
+    X(PUT_BOOT, "UPDATE applied SET boot = ?")                                                     \
     X(PUT_CHANNEL, "INSERT INTO channel VALUES(?, ?, ?, ?, NULL)")                                 \
     X(PUT_ENTRY, "INSERT INTO entry VALUES(?, ?, ?, ?, ?, ?, ?, ?)")                               \
     X(PUT_MESSAGE, "INSERT OR IGNORE INTO message VALUES(?, ?, ?)")                                \

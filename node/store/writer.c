@@ -83,6 +83,7 @@ static void writer_body(struct task *task, void *state)
             return;
         }
         if (node == NULL) {
+            store_idle(writer->store);
             struct pollfd wake = {.fd = writer->queue.wake_fd, .events = POLLIN};
             (void)poll(&wake, 1, -1);
         }
