@@ -306,17 +306,17 @@ static void say_next(const struct making *making)
     const struct card *card = &making->card;
     char digits[FINGERPRINT_DIGITS_BYTES];
     card_fingerprint(card, digits);
-    (void)printf(
-        "Made the node of %s (%s, %s) in %s.\n"
-        "Fingerprint of its identity: %s\n\n"
-        "Next:\n"
-        "  comesh -C %s card export --output %s.card    give this file to your partners,\n"
-        "                                       and read them the fingerprint by telephone\n"
-        "  comesh -C %s card import FILE        for the card of each partner\n"
-        "  comeshd --config %s/comesh.zpl       run the node\n"
-        "  comesh -C %s status                  see how it is\n",
-        card->party, card->name, card->environment, directory, digits, directory, card->party,
-        directory, directory, directory);
+    (void)printf("Made the node of %s (%s, %s) in %s.\n"
+                 "Fingerprint of its identity: %s\n\n"
+                 "Give this file to your partners, and read them the fingerprint by telephone:\n"
+                 "  comesh -C %s card export --output %s.card\n"
+                 "For the card of each partner:\n"
+                 "  comesh -C %s card import FILE\n"
+                 "Run the node, and see how it is:\n"
+                 "  comeshd --config %s/comesh.zpl\n"
+                 "  comesh -C %s status\n",
+                 card->party, card->name, card->environment, directory, digits, directory,
+                 card->party, directory, directory, directory);
 }
 
 static enum result run(struct call *call, struct error *error)

@@ -9,6 +9,16 @@
     X(card_fingerprint)                                                                            \
     X(card_remove)                                                                                 \
     X(partner_list)                                                                                \
+    X(status)                                                                                      \
+    X(inbox)                                                                                       \
+    X(queue)                                                                                       \
+    X(trace)                                                                                       \
+    X(show)                                                                                        \
+    X(export)                                                                                      \
+    X(metrics)                                                                                     \
+    X(reload)                                                                                      \
+    X(release)                                                                                     \
+    X(stop)                                                                                        \
     X(rebuild)                                                                                     \
     X(verify)                                                                                      \
     X(help)

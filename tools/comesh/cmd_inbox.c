@@ -1,0 +1,186 @@
+/* comesh inbox: what has arrived and was not taken yet, and taking it. */
+#include "proto/json.h"
+#include "tools/comesh/document.h"
+#include "tools/comesh/output.h"
+#include "tools/comesh/rows.h"
+
+#include <stdlib.h>
+
+#define INBOX_BATCH  256
+#define CHANNELS_MAX 256
+
+static enum result ask_inbox(struct client *client, uint64_t max, client_row *each, void *self,
+                             struct error *error)
+{
+    mp_put_uint(client_begin(client, "inbox", 1), max);
+    enum result result = client_send(client, error);
+    return result == RESULT_OK ? client_receive(client, each, self, error) : result;
+}
+
+static enum result add_row(void *self, const struct wire_row *row, struct error *error)
+{
+    struct table *table = self;
+    char text[UUID_TEXT_BYTES];
+    (void)error;
+    table_string(table, output_time_ms(wire_row_uint(row, WIRE_MESSAGE_ARRIVED), text));
+    table_text(table, wire_row_text(row, WIRE_MESSAGE_PARTNER));
+    table_string(table, row_operation(row));
+    table_text(table, wire_row_text(row, WIRE_MESSAGE_NUMBER));
+    table_text(table, wire_row_text(row, WIRE_MESSAGE_OUTCOME));
+    table_string(table, row_id(row, WIRE_MESSAGE_ID, text));
+    return RESULT_OK;
+}
+
+/* How far each channel was printed. */
+struct taking {
+    struct {
+        uint64_t channel;
+        uint64_t upto;
+    } channels[CHANNELS_MAX];
+    size_t channel_count;
+    size_t printed;
+    struct buffer line;
+};
+
+static enum result note_place(struct taking *taking, const struct wire_row *row,
+                              struct error *error)
+{
+    uint64_t channel = wire_row_uint(row, WIRE_MESSAGE_CHANNEL);
+    size_t i = 0;
+    while (i < taking->channel_count && taking->channels[i].channel != channel) {
+        i++;
+    }
+    if (i == CHANNELS_MAX) {
+        return error_set(error, RESULT_TOO_LARGE, "more than %d channels", CHANNELS_MAX);
+    }
+    if (i == taking->channel_count) {
+        taking->channels[taking->channel_count++].channel = channel;
+    }
+    taking->channels[i].upto = wire_row_uint(row, WIRE_MESSAGE_INDEX) + 1;
+    return RESULT_OK;
+}
+
+/* The row as one line of JSON, its document last. */
+static enum result print_line(void *self, const struct wire_row *row, struct error *error)
+{
+    struct taking *taking = self;
+    enum operation operation = operation_from_name(wire_row_text(row, WIRE_MESSAGE_OPERATION));
+    json_t *object = output_row(row);
+    char *head = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    if (head == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for the JSON");
+    }
+    buffer_clear(&taking->line);
+    buffer_append(&taking->line, head, strlen(head) - 1); /* without its closing brace */
+    free(head);
+    buffer_text(&taking->line, ",\"document\":");
+    enum result result = document_json(wire_row_bytes(row, WIRE_MESSAGE_PAYLOAD), operation, false,
+                                       &taking->line, error);
+    if (result == RESULT_OK) {
+        buffer_text(&taking->line, "}\n");
+        (void)fwrite(taking->line.data, 1, taking->line.size, stdout);
+        taking->printed++;
+        result = note_place(taking, row, error);
+    }
+    return result;
+}
+
+/* Only what has left this process is taken. */
+static enum result take_printed(struct client *client, struct taking *taking, struct error *error)
+{
+    if (fflush(stdout) != 0) {
+        return error_set(error, RESULT_IO, "stdout cannot be written; nothing of it was taken");
+    }
+    enum result result = RESULT_OK;
+    for (size_t i = 0; i < taking->channel_count && result == RESULT_OK; i++) {
+        struct buffer *out = client_begin(client, "take", 2);
+        mp_put_uint(out, taking->channels[i].channel);
+        mp_put_uint(out, taking->channels[i].upto);
+        result = client_send(client, error);
+        if (result == RESULT_OK) {
+            result = client_receive(client, NULL, NULL, error);
+        }
+    }
+    taking->channel_count = 0;
+    return result;
+}
+
+static enum result take(struct client *client, uint64_t max, struct error *error)
+{
+    struct taking taking = {0};
+    uint64_t left = max;
+    enum result result = RESULT_OK;
+    while (left > 0 && result == RESULT_OK) {
+        taking.printed = 0;
+        result =
+            ask_inbox(client, left < INBOX_BATCH ? left : INBOX_BATCH, print_line, &taking, error);
+        if (result == RESULT_OK) {
+            result = take_printed(client, &taking, error);
+        }
+        if (taking.printed == 0) {
+            break;
+        }
+        left -= taking.printed;
+    }
+    buffer_free(&taking.line);
+    return result;
+}
+
+static enum result list(struct client *client, bool json, uint64_t max, struct error *error)
+{
+    static const char *const heads[] = {"ARRIVED", "FROM",    "WHAT", "NUMBER",
+                                        "VERDICT", "MESSAGE", NULL};
+    if (json) {
+        json_t *array = json_array();
+        enum result result = ask_inbox(client, max, rows_to_json_documents, array, error);
+        result = result == RESULT_OK ? output_json(json_incref(array), error) : result;
+        json_decref(array);
+        return result;
+    }
+    struct table table = table_begin(heads);
+    enum result result = ask_inbox(client, max, add_row, &table, error);
+    if (result == RESULT_OK && table.count == 0) {
+        (void)fprintf(stderr, "comesh: the inbox is empty\n");
+    }
+    table_end(&table, stdout);
+    return result;
+}
+
+static enum result run(struct call *call, struct error *error)
+{
+    struct client *client = NULL;
+    bool taking = call_value(call, "take") != NULL;
+    uint64_t max = 0;
+    enum result result =
+        call_number(call, "max", taking ? UINT64_MAX : 100, UINT64_MAX, &max, error);
+    if (result == RESULT_OK) {
+        result = node_connect(call, &client, error);
+    }
+    if (result == RESULT_OK) {
+        result = taking
+                     ? take(client, max, error)
+                     : list(client, call->json, max < WIRE_LIST_MAX ? max : WIRE_LIST_MAX, error);
+    }
+    client_close(&client);
+    return result;
+}
+
+const struct command command_inbox = {
+    .name = "inbox",
+    .operands = "",
+    .summary = "what has arrived and was not taken yet; take it",
+    .examples = "  comesh inbox\n"
+                "  comesh inbox --take >> arrived.jsonl\n"
+                "  comesh inbox --take --max 10 | jq .document\n",
+    .details = "--take prints each message with its document as one line of JSON, and marks it as\n"
+               "taken once it is written: its sender then sees `delivered`. When the command is\n"
+               "interrupted, what was not marked comes again; know it by its message id.\n",
+    .options =
+        {
+            {"take", NULL, "print the documents as JSON lines and mark them as taken", false},
+            {"max", "N", "at most N messages; listed: 100 unless told, taken: all", false},
+        },
+    .json = true,
+    .run = run,
+};

@@ -1,0 +1,169 @@
+/* comesh status: the node, its partners, its channels. */
+#include "tools/comesh/output.h"
+#include "tools/comesh/rows.h"
+
+static enum result print_node(void *self, const struct wire_row *row, struct error *error)
+{
+    (void)self;
+    (void)error;
+    char span[OUTPUT_SPAN_BYTES];
+    char free_size[OUTPUT_SIZE_BYTES];
+    char least[OUTPUT_SIZE_BYTES];
+    uint64_t up_ms = wire_row_uint(row, WIRE_NODE_NOW) - wire_row_uint(row, WIRE_NODE_STARTED);
+    struct buffer out = {0};
+    output_text(&out, wire_row_text(row, WIRE_NODE_PARTY));
+    buffer_text(&out, " ");
+    output_text(&out, wire_row_text(row, WIRE_NODE_NAME));
+    buffer_text(&out, ", ");
+    output_text(&out, wire_row_text(row, WIRE_NODE_ENVIRONMENT));
+    buffer_text(&out, ".coconnect.");
+    output_text(&out, wire_row_text(row, WIRE_NODE_DOMAIN));
+    buffer_text(&out, "\ncomesh ");
+    output_text(&out, wire_row_text(row, WIRE_NODE_VERSION));
+    buffer_printf(&out, ", process %llu, up %s; %s free on the disk, at least %s needed\n",
+                  (unsigned long long)wire_row_uint(row, WIRE_NODE_PID),
+                  output_span(up_ms / 1000, span),
+                  output_size(wire_row_uint(row, WIRE_NODE_FREE), free_size),
+                  output_size(wire_row_uint(row, WIRE_NODE_MINIMUM_FREE), least));
+    buffer_text(&out, "fingerprint ");
+    output_text(&out, wire_row_text(row, WIRE_NODE_FINGERPRINT));
+    buffer_text(&out, "\n");
+    (void)fwrite(out.data, 1, out.size, stdout);
+    buffer_free(&out);
+    return RESULT_OK;
+}
+
+/* "+1.5 s", "-12 ms": how far the partner's clock is ahead of ours. */
+static void clock_text(const struct wire_row *row, char *out, size_t size)
+{
+    uint64_t ahead = wire_row_uint(row, WIRE_PARTNER_CLOCK_AHEAD);
+    uint64_t behind = wire_row_uint(row, WIRE_PARTNER_CLOCK_BEHIND);
+    uint64_t off = ahead > 0 ? ahead : behind;
+    const char *sign = off == 0 ? "" : ahead > 0 ? "+" : "-";
+    if (off < 1000) {
+        (void)snprintf(out, size, "%s%llu ms", sign, (unsigned long long)off);
+    } else {
+        (void)snprintf(out, size, "%s%.1f s", sign, (double)off / 1000);
+    }
+}
+
+static enum result add_partner(void *self, const struct wire_row *row, struct error *error)
+{
+    struct table *table = self;
+    char text[64];
+    (void)error;
+    table_text(table, wire_row_text(row, WIRE_PARTNER_PARTY));
+    table_text(table, wire_row_text(row, WIRE_PARTNER_NAME));
+    table_text(table, wire_row_text(row, WIRE_PARTNER_OUTGOING));
+    table_text(table, wire_row_text(row, WIRE_PARTNER_INCOMING));
+    table_string(table, output_size(wire_row_uint(row, WIRE_PARTNER_IN_FLIGHT), text));
+    table_string(table, output_size(wire_row_uint(row, WIRE_PARTNER_CREDIT), text));
+    clock_text(row, text, sizeof text);
+    table_string(table, text);
+    table_string(table, output_time_ms(wire_row_uint(row, WIRE_PARTNER_LAST_HEARD), text));
+    table_text(table, wire_row_text(row, WIRE_PARTNER_TROUBLE));
+    return RESULT_OK;
+}
+
+static enum result add_channel(void *self, const struct wire_row *row, struct error *error)
+{
+    struct table *table = self;
+    char text[2 * 32 + 1];
+    (void)error;
+    bool outgoing = text_equal(wire_row_text(row, WIRE_CHANNEL_DIRECTION), TEXT("outgoing"));
+    table_number(table, wire_row_uint(row, WIRE_CHANNEL_NUMBER));
+    table_string(table, outgoing ? "to" : "from");
+    table_text(table, wire_row_text(row, WIRE_CHANNEL_PARTNER));
+    table_number(table, wire_row_uint(row, WIRE_CHANNEL_SIZE));
+    table_number(table, wire_row_uint(row, WIRE_CHANNEL_RECEIPT_SIZE));
+    table_string(table, output_time_s(wire_row_uint(row, WIRE_CHANNEL_RECEIPT_TIME), text));
+    table_number(table, wire_row_uint(row, WIRE_CHANNEL_JUDGED));
+    table_number(table, wire_row_uint(row, WIRE_CHANNEL_TAKEN));
+    struct bytes root = wire_row_bytes(row, WIRE_CHANNEL_ROOT);
+    text[0] = '\0';
+    if (root.size == 32) {
+        hex_encode((struct bytes){root.data, 8}, text);
+    }
+    table_string(table, text);
+    table_text(table, wire_row_bool(row, WIRE_CHANNEL_HELD)
+                          ? wire_row_text(row, WIRE_CHANNEL_HELD_REASON)
+                          : TEXT(""));
+    return RESULT_OK;
+}
+
+static enum result print_table(struct client *client, const char *verb, const char *const *heads,
+                               client_row *add, struct error *error)
+{
+    struct table table = table_begin(heads);
+    enum result result = client_ask(client, verb, add, &table, error);
+    if (table.count > 0) {
+        (void)printf("\n");
+    }
+    table_end(&table, stdout);
+    return result;
+}
+
+static enum result print_people(struct client *client, struct error *error)
+{
+    static const char *const partners[] = {"PARTNER",    "NAME",    "TO IT",  "FROM IT",
+                                           ">IN FLIGHT", ">CREDIT", ">CLOCK", "LAST HEARD",
+                                           "TROUBLE",    NULL};
+    static const char *const channels[] = {">CHANNEL",   "",           "PARTNER", ">SIZE",
+                                           ">RECEIPTED", "RECEIPT OF", ">JUDGED", ">TAKEN",
+                                           "ROOT",       "HELD",       NULL};
+    enum result result = client_ask(client, "status", print_node, NULL, error);
+    if (result == RESULT_OK) {
+        result = print_table(client, "partners", partners, add_partner, error);
+    }
+    if (result == RESULT_OK) {
+        result = print_table(client, "channels", channels, add_channel, error);
+    }
+    return result;
+}
+
+static enum result print_json(struct client *client, struct error *error)
+{
+    json_t *node = json_array();
+    json_t *partners = json_array();
+    json_t *channels = json_array();
+    enum result result = client_ask(client, "status", rows_to_json, node, error);
+    if (result == RESULT_OK) {
+        result = client_ask(client, "partners", rows_to_json, partners, error);
+    }
+    if (result == RESULT_OK) {
+        result = client_ask(client, "channels", rows_to_json, channels, error);
+    }
+    if (result == RESULT_OK) {
+        result = output_json(json_pack("{s:O, s:O, s:O}", "node", json_array_get(node, 0),
+                                       "partners", partners, "channels", channels),
+                             error);
+    }
+    json_decref(node);
+    json_decref(partners);
+    json_decref(channels);
+    return result;
+}
+
+static enum result run(struct call *call, struct error *error)
+{
+    struct client *client = NULL;
+    enum result result = node_connect(call, &client, error);
+    if (result == RESULT_OK) {
+        result = call->json ? print_json(client, error) : print_people(client, error);
+    }
+    client_close(&client);
+    return result;
+}
+
+const struct command command_status = {
+    .name = "status",
+    .operands = "",
+    .summary = "the running node, its partners and its channels",
+    .examples = "  comesh status\n  comesh status --json\n",
+    .details =
+        "A channel is what one party says to another, in order. Its size is the number of its\n"
+        "entries, RECEIPTED how many of them the receiver has countersigned as stored, JUDGED\n"
+        "how many it has checked, TAKEN how many its national system has.\n",
+    .json = true,
+    .run = run,
+};
