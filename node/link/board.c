@@ -8,7 +8,9 @@ struct board_row {
     struct link_partner partner;
     bool hosted[2];       /* by enum board_half */
     char trouble[2][256]; /* of each direction */
+    uint64_t told[2];     /* order of the troubles */
     uint64_t heard_ms[2];
+    uint64_t openings; /* of the incoming direction */
 };
 
 struct board {
@@ -16,6 +18,7 @@ struct board {
     struct board_row *rows; /* ascending by party */
     size_t count;
     size_t capacity;
+    uint64_t told; /* of the newest trouble */
 };
 
 static const char *const states[] = {
@@ -103,10 +106,14 @@ void board_put(struct board *board, enum board_half half, const struct link_part
     if (mine != NULL) {
         mine->hosted[half] = true;
         mine->heard_ms[half] = row->last_heard_ms;
-        memcpy(mine->trouble[half], row->trouble, sizeof row->trouble);
+        if (strcmp(mine->trouble[half], row->trouble) != 0) {
+            memcpy(mine->trouble[half], row->trouble, sizeof row->trouble);
+            mine->told[half] = row->trouble[0] == '\0' ? 0 : ++board->told;
+        }
         if (half == BOARD_OUTGOING) {
             copy_outgoing(&mine->partner, row);
         } else {
+            mine->openings += row->incoming == LANE_OPEN && mine->partner.incoming != LANE_OPEN;
             mine->partner.incoming = row->incoming;
         }
     }
@@ -124,6 +131,7 @@ void board_drop(struct board *board, enum board_half half, struct text party)
         struct link_partner none = {0};
         row->hosted[half] = false;
         row->trouble[half][0] = '\0';
+        row->told[half] = 0;
         if (half == BOARD_OUTGOING) {
             copy_outgoing(&row->partner, &none);
         } else {
@@ -137,6 +145,15 @@ void board_drop(struct board *board, enum board_half half, struct text party)
     (void)pthread_mutex_unlock(&board->lock);
 }
 
+uint64_t board_openings(struct board *board, const char *party)
+{
+    (void)pthread_mutex_lock(&board->lock);
+    size_t at = place(board, party);
+    uint64_t openings = is_at(board, at, party) ? board->rows[at].openings : 0;
+    (void)pthread_mutex_unlock(&board->lock);
+    return openings;
+}
+
 size_t board_read(struct board *board, struct link_partner *partners, size_t max)
 {
     (void)pthread_mutex_lock(&board->lock);
@@ -144,7 +161,7 @@ size_t board_read(struct board *board, struct link_partner *partners, size_t max
     for (size_t i = 0; i < count; i++) {
         const struct board_row *row = &board->rows[i];
         const uint64_t *heard = row->heard_ms;
-        bool ours = row->trouble[BOARD_OUTGOING][0] != '\0';
+        bool ours = row->told[BOARD_OUTGOING] > row->told[BOARD_INCOMING];
         partners[i] = row->partner;
         partners[i].last_heard_ms = heard[0] > heard[1] ? heard[0] : heard[1];
         memcpy(partners[i].trouble, row->trouble[ours ? BOARD_OUTGOING : BOARD_INCOMING],

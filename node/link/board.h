@@ -19,6 +19,10 @@ void board_put(struct board *board, enum board_half half, const struct link_part
 /* The direction is hosted no more; a partner with none left disappears. Any thread. */
 void board_drop(struct board *board, enum board_half half, struct text party);
 
+/* How often the partner's channel to us was opened so far: a partner that comes to us has our card,
+ * so that one which turned us away may be dialled again. Any thread. */
+uint64_t board_openings(struct board *board, const char *party);
+
 /* Fills at most `max` rows, ascending by party; returns the count. Any thread. */
 size_t board_read(struct board *board, struct link_partner *partners, size_t max);
 

@@ -151,11 +151,9 @@ static void decide(struct gate *gate, const struct zap_request *request, struct 
     }
     key_z85(request->parts[ZAP_PART_KEY], answer->key);
     struct directory *directory = flow_directory(gate->flow);
-    const struct card *card = NULL;
-    if (directory != NULL) {
-        card = directory_transport(directory, request->parts[ZAP_PART_KEY], now_ms / 1000);
-    }
-    if (directory == NULL || atomic_load(&gate->shut)) {
+    const struct card *card =
+        directory_transport(directory, request->parts[ZAP_PART_KEY], now_ms / 1000);
+    if (atomic_load(&gate->shut)) {
         answer->status = STATUS_LATER;
         answer->reason = "not now";
     } else if (card == NULL) {

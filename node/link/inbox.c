@@ -14,8 +14,9 @@
 
 #define MESSAGES_PER_TURN 64
 #define TICK_MS           1000
-#define BLOCKED_POLL_MS   5 /* POLLOUT of a ROUTER tells of any partner, not of the one we wait for \
-                             */
+#define BLOCKED_POLL_MS                                                                            \
+    5 /* POLLOUT of a ROUTER tells of any partner, not of the one we wait for                      \
+       */
 #define REBIND_POLL_MS 1
 #define DRAIN_MS       5000
 

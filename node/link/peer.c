@@ -161,6 +161,16 @@ void peer_retry(struct peer *peer)
     }
 }
 
+void peer_tick(struct peer *peer)
+{
+    const struct lane *lane = peer->lane;
+    lane_tick(peer->lane);
+    if (peer->dealer == NULL && lane->outgoing_half.state == LANE_REFUSED &&
+        board_openings(lane->host->board, lane->party) > peer->openings) {
+        peer_retry(peer);
+    }
+}
+
 /* True when the connection is to what the card says. */
 static bool is_current(const struct peer *peer, const struct directory *directory)
 {
@@ -214,6 +224,7 @@ static void turned_away(struct peer *peer, uint64_t now_ms)
                    peer->lane->party, LANE_RETRY_MS / 60000);
     close_for(peer, now_ms, LANE_RETRY_MS);
     lane_unreachable(peer->lane, true, trouble);
+    peer->openings = board_openings(peer->lane->host->board, peer->lane->party);
 }
 
 static void take_event(struct peer *peer, const struct monitor_event *event, uint64_t now_ms)

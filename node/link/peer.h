@@ -18,7 +18,8 @@ struct peer {
     size_t server_keys; /* valid ones in the card when it was opened */
     size_t attempt;     /* which of them is tried */
     uint64_t open_at_ms;
-    bool more; /* messages were left for the next turn */
+    uint64_t openings; /* board_openings when the partner turned us away */
+    bool more;         /* messages were left for the next turn */
 };
 
 enum result peer_new(struct lane_host *host, void *context, struct text party, struct peer **peer,
@@ -40,6 +41,9 @@ void peer_turn(struct peer *peer, uint64_t now_ms);
 
 /* Dials now, whatever was before. */
 void peer_retry(struct peer *peer);
+
+/* About once a second: a partner that turned us away and has come to us since is dialled again. */
+void peer_tick(struct peer *peer);
 void peer_close(struct peer *peer);
 
 #endif

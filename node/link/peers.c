@@ -142,7 +142,7 @@ static void tick(struct peers *peers)
         look(peers, false); /* keys expire by themselves */
         sweep(peers);
         for (size_t i = 0; i < peers->count; i++) {
-            lane_tick(peers->rows[i]->lane);
+            peer_tick(peers->rows[i]);
         }
     }
 }
