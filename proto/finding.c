@@ -16,19 +16,13 @@ const char *finding_quote(struct text value, char out[QUOTE_BYTES])
     size_t size = cut ? utf8_cut(value, QUOTE_BYTES - sizeof more).size : value.size;
     for (size_t i = 0; i < size; i++) {
         uint8_t byte = (uint8_t)value.data[i];
-        out[i] = byte < 0x20 || byte == 0x7f ? '?' : value.data[i];
+        out[i] = value.data[i];
+        if (byte < 0x20 || byte == 0x7f) {
+            out[i] = '?';
+        }
     }
     memcpy(out + size, cut ? more : "", cut ? sizeof more : 1);
     return out;
-}
-
-/* The formatted sentence in the arena, cut at a whole character. */
-static struct text sentence(struct arena *arena, const char *format, va_list arguments)
-{
-    char text[DETAIL_MAX_BYTES];
-    int length = vsnprintf(text, sizeof text, format, arguments);
-    size_t size = length < 0 ? 0 : (size_t)length;
-    return arena_text(arena, utf8_cut((struct text){text, size}, sizeof text - 1));
 }
 
 void finding_add(struct findings *findings, enum severity severity, const char *code,
@@ -44,16 +38,19 @@ void finding_add(struct findings *findings, enum severity severity, const char *
         findings->refusals += severity == SEVERITY_REFUSAL ? 0 : 1;
         return;
     }
+    char detail[DETAIL_MAX_BYTES];
     va_list arguments;
     va_start(arguments, format);
+    int length = vsnprintf(detail, sizeof detail, format, arguments);
+    va_end(arguments);
+    struct text whole = {detail, length < 0 ? 0 : (size_t)length};
     *finding = (struct finding){
         .severity = severity,
         .code = code,
         .element = element,
         .place = arena_text(findings->arena, place),
-        .detail = sentence(findings->arena, format, arguments),
+        .detail = arena_text(findings->arena, utf8_cut(whole, sizeof detail - 1)),
     };
-    va_end(arguments);
     if (findings->last == NULL) {
         findings->first = finding;
     } else {

@@ -19,7 +19,10 @@ struct json_cursor {
 /* The next byte, or NUL at the end; NUL is no JSON. */
 static inline char json_peek(const struct json_cursor *cursor)
 {
-    return cursor->at < cursor->end ? *cursor->at : '\0';
+    if (cursor->at == cursor->end) {
+        return '\0';
+    }
+    return *cursor->at;
 }
 
 static inline void json_blanks(struct json_cursor *cursor)

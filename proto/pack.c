@@ -4,9 +4,8 @@
 #include "proto/entry.h"
 #include "proto/mp.h"
 
-#include <stdio.h>
-
-#define INTEGER_MAX 999999999999999999ULL /* as many digits as JSON may bring */
+#define INTEGER_MAX_DIGITS 18 /* as many as JSON may bring */
+#define INTEGER_MAX        999999999999999999ULL
 
 static void put_group(struct buffer *out, const struct node *group);
 
@@ -105,9 +104,13 @@ static void get_group(struct reader *reader, struct node *group);
 /* The text of an integer, in the arena. */
 static struct text integer_text(struct reader *reader, uint64_t number)
 {
-    char digits[24];
-    int size = snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
-    return arena_text(reader->record->arena, (struct text){digits, (size_t)size});
+    char digits[INTEGER_MAX_DIGITS];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return arena_text(reader->record->arena, (struct text){digits + at, sizeof digits - at});
 }
 
 static void get_leaf(struct reader *reader, struct node *node)
