@@ -1,8 +1,9 @@
 """The real mesh for end-to-end tests: nodes as processes on loopback, each with its own folder.
 
-A test file makes a Mesh, uses its nodes through the commands that a user has, and ends with
-report(), which prints "N passed, N failed". Nothing outside the mesh's folder is touched, and only
-processes that were started here are ended."""
+A test file makes a Mesh, uses its nodes through the commands that a user has and, for what no
+command shows, through the control socket, and ends with report(), which prints "N passed, N
+failed". Nothing outside the mesh's folder is touched, and only processes that were started here are
+ended. How to write a test: tests/README.md."""
 
 import json
 import os
@@ -13,6 +14,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
+
+from control import Control
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -25,6 +29,13 @@ PARTIES = {
     "UY": ("aduana.gub.uy", "Dirección Nacional de Aduanas"),
 }
 AGREEMENTS = ["AKFTA:1:KR,ID,UY", "RCEP:1:KR,ID,UY", "GSP:1:KR,ID,UY"]
+OPERATIONS = {
+    "send": "send-co",
+    "amend": "send-amendment-notification",
+    "cancel-status": "send-cancelation-status",
+    "feedback": "send-feedback",
+}
+LIST_MAX = 1024  # rows of one listing, WIRE_LIST_MAX
 
 
 def free_port():
@@ -44,6 +55,14 @@ def wait_until(condition, what, seconds=60.0):
     raise AssertionError(f"waited {seconds:g} s in vain: {what}")
 
 
+def passphrase_pipe():
+    """A descriptor to read the passphrase from; the caller closes it."""
+    read, write = os.pipe()
+    os.write(write, PASSPHRASE + b"\n")
+    os.close(write)
+    return read
+
+
 class Node:
     """One party's node: its folder, its programs, its process."""
 
@@ -57,6 +76,8 @@ class Node:
         self.process = None
         self.log_path = self.folder + ".log"
 
+    # ---- its programs ----
+
     def environment(self, extra=None):
         environment = {"PATH": os.environ["PATH"], "HOME": self.mesh.folder, "LC_ALL": "C.UTF-8"}
         environment["ASAN_OPTIONS"] = "detect_leaks=1:abort_on_error=0:exitcode=99"
@@ -65,9 +86,7 @@ class Node:
         return environment
 
     def init(self, *options):
-        read, write = os.pipe()
-        os.write(write, PASSPHRASE + b"\n")
-        os.close(write)
+        read = passphrase_pipe()
         command = [os.path.join(self.programs, "comesh"), "-C", self.folder, "init",
                    "--party", self.party, "--domain", self.domain, "--environment", "test",
                    "--name", self.name, "--bind", f"tcp://127.0.0.1:{self.port}",
@@ -81,49 +100,6 @@ class Node:
         assert result.returncode == 0, result.stderr
         return result.stdout
 
-    @property
-    def config(self):
-        return os.path.join(self.folder, "comesh.zpl")
-
-    def start(self, extra=None, wait=True):
-        read, write = os.pipe()
-        os.write(write, PASSPHRASE + b"\n")
-        os.close(write)
-        with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                [os.path.join(self.programs, "comeshd"), "--config", self.config,
-                 "--passphrase-fd", str(read)],
-                pass_fds=[read], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=self.environment(extra))
-        os.close(read)
-        if wait:
-            self.wait_ready()
-        return self
-
-    def wait_ready(self):
-        def ready():
-            if self.process.poll() is not None:
-                raise AssertionError(f"comeshd {self.party} ended with {self.process.returncode}:\n"
-                                     + self.log()[-4000:])
-            return self.comesh("status", check=False).returncode == 0
-        wait_until(ready, f"comeshd {self.party} is ready")
-
-    def log(self):
-        with open(self.log_path, encoding="utf-8", errors="replace") as log:
-            return log.read()
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self):
-        """Orderly; the exit code must say that nothing leaked and nothing failed."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=60)
-        assert code == 0, f"comeshd {self.party} ended with {code}:\n" + self.log()[-6000:]
-
     def comesh(self, *arguments, check=True, stdin=None, **options):
         result = subprocess.run(
             [os.path.join(self.programs, "comesh"), "-C", self.folder, *map(str, arguments)],
@@ -136,6 +112,44 @@ class Node:
     def json(self, *arguments, **options):
         return json.loads(self.comesh(*arguments, "--json", **options).stdout)
 
+    def comeshd(self, *arguments):
+        """The daemon's program for an act that ends by itself, as --check-config."""
+        return subprocess.run(
+            [os.path.join(self.programs, "comeshd"), "--config", self.config, *arguments],
+            capture_output=True, text=True, env=self.environment())
+
+    # ---- its folder ----
+
+    @property
+    def config(self):
+        return os.path.join(self.folder, "comesh.zpl")
+
+    @property
+    def store(self):
+        return os.path.join(self.folder, "store")
+
+    def edit_config(self, old, new):
+        with open(self.config, encoding="utf-8") as file:
+            text = file.read()
+        assert old in text, f"'{old}' is not in {self.config}:\n{text}"
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(text.replace(old, new))
+
+    def append_config(self, text):
+        with open(self.config, "a", encoding="utf-8") as file:
+            file.write(text)
+
+    def segments(self):
+        """The journal's files, in order."""
+        folder = os.path.join(self.store, "journal")
+        return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+
+    def drop_views(self):
+        """Deletes the views with what SQLite keeps beside them."""
+        for name in os.listdir(self.store):
+            if name.startswith("views.sqlite"):
+                os.unlink(os.path.join(self.store, name))
+
     def trust(self, other):
         """Imports the other's card with its fingerprint confirmed, as two people would."""
         card = other.comesh("card", "export").stdout
@@ -145,12 +159,141 @@ class Node:
         digits = other.json("card", "fingerprint")["digits"]
         self.comesh("card", "import", path, "--fingerprint", digits)
 
+    # ---- its process ----
+
+    def start(self, extra=None, wait=True, prefix=()):
+        """`extra` goes to the environment; `prefix` is a command in front, as unshare."""
+        read = passphrase_pipe()
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [*prefix, os.path.join(self.programs, "comeshd"), "--config", self.config,
+                 "--passphrase-fd", str(read)],
+                pass_fds=[read], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=self.environment(extra))
+        os.close(read)
+        if wait:
+            self.wait_ready()
+        return self
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def wait_ready(self):
+        def ready():
+            if self.process.poll() is not None:
+                raise AssertionError(f"comeshd {self.party} ended with {self.process.returncode}:\n"
+                                     + self.log()[-4000:])
+            try:
+                return self.ask("status")
+            except OSError:
+                return False
+        wait_until(ready, f"comeshd {self.party} is ready")
+
+    def start_refused(self):
+        """Starts a node that must not come up; gives its exit code and what it said."""
+        before = len(self.log())
+        self.start(wait=False)
+        code = self.process.wait(timeout=60)
+        self.process = None
+        return code, self.log()[before:]
+
+    def log(self):
+        if not os.path.exists(self.log_path):
+            return ""
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def wait_log(self, text, seconds=60):
+        wait_until(lambda: text in self.log(), f"{self.party} logs '{text}'", seconds)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        """Orderly; the exit code must say that nothing leaked and nothing failed."""
+        if not self.is_running():
+            return
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=60)
+        assert code == 0, f"comeshd {self.party} ended with {code}:\n" + self.log()[-6000:]
+
+    def rss_kib(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as status:
+            for line in status:
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1])
+        raise AssertionError("no VmRSS")
+
+    # ---- its control socket ----
+
+    def control(self):
+        return Control(os.path.join(self.folder, "control.socket"))
+
+    def ask(self, verb, *arguments):
+        with self.control() as control:
+            return control.ask(verb, *arguments)
+
+    def submit(self, documents, operation="send-co"):
+        """Hands JSON texts (or values) over; gives an answer for each."""
+        texts = [one if isinstance(one, (str, bytes)) else json.dumps(one) for one in documents]
+        raw = [one if isinstance(one, bytes) else one.encode() for one in texts]
+        return self.ask("submit", operation, raw)
+
+    def partner(self, party):
+        for partner in self.ask("partners"):
+            if partner["party"] == party:
+                return partner
+        return None
+
+    def metric(self, name):
+        return next(one["value"] for one in self.ask("metrics") if one["name"] == name)
+
     def channel(self, partner, direction):
-        """The channel to or from a partner, as `comesh status` shows it; None when there is none."""
-        for channel in self.json("status")["channels"]:
+        """The channel to or from a partner; None when there is none yet."""
+        for channel in self.ask("channels"):
             if channel["partner"] == partner and channel["direction"] == direction:
                 return channel
         return None
+
+    def rows_of(self, verb, partner, direction):
+        """All messages or entries of a channel."""
+        channel = self.channel(partner, direction)
+        rows = []
+        while channel is not None and len(rows) < channel["size"]:
+            more = self.ask(verb, channel["channel"], len(rows), LIST_MAX)
+            assert more, f"{verb} end at {len(rows)} of {channel['size']}"
+            rows += more
+        return rows
+
+    def message(self, number, operation="send-co"):
+        """The one message of that operation about a certificate, with its proof."""
+        rows = [one for one in self.ask("trace", number, "") if one["operation"] == operation]
+        assert len(rows) == 1, f"{len(rows)} {operation} about {number} at {self.party}"
+        return rows[0]
+
+    def take_all(self):
+        """Takes the inbox as a national system does; gives what was there."""
+        taken = []
+        while True:
+            rows = self.ask("inbox", LIST_MAX)
+            if not rows:
+                return taken
+            taken += rows
+            for channel in {one["channel"] for one in rows}:
+                upto = max(one["index"] for one in rows if one["channel"] == channel) + 1
+                self.ask("take", channel, upto)
+
+    def wait_receipts(self, partner, seconds=60):
+        """Until all that was said to a partner is receipted; gives the channel."""
+        def receipted():
+            channel = self.channel(partner, "outgoing")
+            return channel if channel and channel["receipt_size"] == channel["size"] else None
+        return wait_until(receipted, f"{partner} receipts all of {self.party}", seconds)
+
+    def wait_lane(self, partner, state="open", direction="outgoing", seconds=60):
+        return wait_until(lambda: (self.partner(partner) or {}).get(direction) == state,
+                          f"{self.party}: lane {direction} {partner} is {state}", seconds)
 
 
 class Mesh:
@@ -166,13 +309,23 @@ class Mesh:
                 if other is not node:
                     node.trust(other)
         if start:
-            for node in self.nodes.values():
-                node.start(wait=False)
-            for node in self.nodes.values():
-                node.wait_ready()
+            self.start()
+
+    def start(self):
+        for node in self.nodes.values():
+            node.start(wait=False)
+        for node in self.nodes.values():
+            node.wait_ready()
 
     def __getitem__(self, party):
         return self.nodes[party]
+
+    def settle(self, seconds=60):
+        """Until every node's every message, verdicts too, is receipted."""
+        for node in self.nodes.values():
+            for other in self.nodes:
+                if node.is_running() and node.channel(other, "outgoing") is not None:
+                    node.wait_receipts(other, seconds)
 
     def __enter__(self):
         return self
@@ -182,20 +335,59 @@ class Mesh:
             for node in self.nodes.values():
                 if kind is None:
                     node.stop()
-                elif node.process is not None and node.process.poll() is None:
+                elif node.is_running():
                     node.kill()
         finally:
             for node in self.nodes.values():
-                if node.process is not None and node.process.poll() is None:
+                if node.is_running():
                     node.kill()
-                if kind is not None and os.path.exists(node.log_path):
+                if kind is not None and node.log():
                     print(f"---- log of {node.party} ----\n" + node.log()[-3000:])
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+# ---- documents ----
+
 def sample(name):
     with open(os.path.join(SAMPLES, name), encoding="utf-8") as file:
         return json.load(file)
+
+
+def certificates(exporter, importer, count, first=1, items=2):
+    """Certificates as JSON texts, with serials from `first`; a serial is used once in a mesh."""
+    output = subprocess.run(
+        [os.path.join(BUILD, "release", "comesh-bench"), "sample", "--exporter", exporter,
+         "--importer", importer, "--count", str(count), "--items", str(items),
+         "--first", str(first)], capture_output=True, check=True, text=True).stdout
+    return output.splitlines()
+
+
+def number_of(certificate):
+    return json.loads(certificate)["LPCO"]["ID"]
+
+
+def taken_all(answers):
+    """That every answer says so; a refusal is told."""
+    for answer in answers:
+        assert answer["code"] == "ok", f"{answer['code']}: {answer['sentence']} " \
+                                       f"{answer['findings']}"
+    return answers
+
+
+def same_channel(sender, receiver):
+    """That both ends hold the same log: size, root, and every entry and payload in its place."""
+    theirs = receiver.channel(sender.party, "incoming")
+    ours = sender.channel(receiver.party, "outgoing")
+    assert ours is not None and theirs is not None, f"no channel from {sender.party}"
+    for name in ("size", "root", "receipt_size"):
+        assert ours[name] == theirs[name], f"{name}: {ours[name]} and {theirs[name]}"
+    left = sender.rows_of("entries", receiver.party, "outgoing")
+    right = receiver.rows_of("entries", sender.party, "incoming")
+    for mine, other in zip(left, right):
+        for name in ("index", "entry", "payload", "leaf"):
+            assert mine[name] == other[name], f"entry {mine['index']}: {name} differs"
+    assert len(left) == len(right) == ours["size"]
+    return ours
 
 
 # ---- steps ----
@@ -208,15 +400,15 @@ def step(sentence):
     """A decorator: runs the function at once, and counts it as the test that its sentence says."""
     def run(function):
         global _passed, _failed
+        start = time.monotonic()
         try:
             function()
             _passed += 1
-            print(f"ok      {sentence}", flush=True)
+            print(f"ok      {time.monotonic() - start:5.1f} s  {sentence}", flush=True)
         except Exception as problem:  # every failure is counted, told, and the next step runs
             _failed += 1
-            import traceback
             traceback.print_exc()
-            print(f"FAILED  {sentence}: {problem}", flush=True)
+            print(f"FAILED  {time.monotonic() - start:5.1f} s  {sentence}: {problem}", flush=True)
         return function
     return run
 
