@@ -53,6 +53,22 @@ START_TEST(every_record_comes_back_byte_for_byte)
 }
 END_TEST
 
+/* The vector of proto/README.md. */
+START_TEST(the_golden_document_packs_to_its_golden_bytes)
+{
+    static const char json[] = "{\"LPCO\":{\"FunctionCode\":\"4\",\"MenuVersionID\":1,"
+                               "\"TotalGrossMassMeasure\":{\"Value\":\"12.500\",\"UnitCode\":"
+                               "\"KGM\"},\"CurrencyExchange\":[{\"CurrencyTypeCode\":\"USD\"}]}}";
+    char hex[128] = "";
+    ck_assert_int_eq(json_read(text_bytes(text_of(json)), OPERATION_AMENDMENT, &arena, &findings,
+                               &record, &error),
+                     RESULT_OK);
+    ck_assert_int_eq(pack_write(record, &packed, &error), RESULT_OK);
+    hex_encode(buffer_bytes(&packed), hex);
+    ck_assert_str_eq(hex, "8401a1340a011092a631322e353030a34b474d1c918101a3555344");
+}
+END_TEST
+
 START_TEST(json_and_msgpack_say_the_same)
 {
     struct buffer before = {0};
@@ -219,6 +235,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, every_record_comes_back_byte_for_byte, 0, 200);
+    tcase_add_test(tests, the_golden_document_packs_to_its_golden_bytes);
     tcase_add_loop_test(tests, json_and_msgpack_say_the_same, 0, 100);
     tcase_add_loop_test(tests, bytes_that_are_taken_pack_to_themselves, 0, 20);
     tcase_add_test(tests, every_cut_of_a_record_is_refused);
