@@ -192,14 +192,14 @@ enum result journal_record_end(struct journal *journal, enum journal_kind kind,
     if (buffer_check(batch, error) != RESULT_OK) {
         return RESULT_NO_MEMORY;
     }
-    struct bytes bytes = {batch->data + journal->record_at, size};
+    uint8_t *start = batch->data + journal->record_at;
     *record = (struct journal_record){
         .position = journal->end.position + journal->record_at,
         .size = (uint32_t)whole,
         .kind = kind,
-        .body = {bytes.data + JOURNAL_RECORD_BYTES, size - JOURNAL_RECORD_BYTES},
+        .body = {start + JOURNAL_RECORD_BYTES, size - JOURNAL_RECORD_BYTES},
     };
-    record_seal(bytes, batch->data + journal->record_at, kind, record->position);
+    record_seal(start, record->body.size, kind, record->position);
     journal->record_count++;
     return RESULT_OK;
 }

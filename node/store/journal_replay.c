@@ -1,146 +1,12 @@
 /* Replaying the journal: walks batch by batch to the end, tells a batch that the power cut off from
  * damage, and cuts it. See journal.h. */
-#include "node/store/journal_private.h"
-
 #include "node/core/log.h"
+#include "node/store/journal_scan.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define WINDOW_BYTES (2 * (JOURNAL_RECORD_BYTES + JOURNAL_BODY_MAX_BYTES))
 #define SECTOR_BYTES 512 /* a write that the power cut off leaves whole sectors as they were */
-
-/* One segment file, read through a window that slides. */
-struct scan {
-    struct journal *journal;
-    const struct segment *segment;
-    char path[SEGMENT_PATH_BYTES];
-    int fd;
-    uint8_t *window;
-    uint64_t window_at; /* offset in the file */
-    size_t filled;
-};
-
-/* What lies at a position. */
-enum found { FOUND_RECORD, FOUND_END, FOUND_DAMAGE };
-
-/* A batch as the scan found it: FOUND_RECORD is a whole one. */
-struct batch {
-    enum found found;
-    uint64_t end;    /* position after its commit, when whole */
-    uint64_t damage; /* position that is damaged */
-    struct error problem;
-};
-
-static enum result scan_open(struct scan *scan, struct journal *journal,
-                             const struct segment *segment, struct error *error)
-{
-    scan->journal = journal;
-    scan->segment = segment;
-    scan->filled = 0;
-    segment_path(journal->path, segment->start, scan->path);
-    scan->fd = journal->disk->open(journal->disk->self, scan->path,
-                                   journal->read_only ? O_RDONLY : O_RDWR, 0);
-    if (scan->fd < 0) {
-        return error_system(error, errno, "cannot open the journal segment %s", scan->path);
-    }
-    return RESULT_OK;
-}
-
-static void scan_close(struct scan *scan)
-{
-    if (scan->fd >= 0) {
-        (void)scan->journal->disk->close(scan->journal->disk->self, scan->fd);
-    }
-    scan->fd = -1;
-}
-
-/* The bytes at `position`: at least `size` of them, or fewer at the end of the file. */
-static enum result scan_bytes(struct scan *scan, uint64_t position, size_t size,
-                              struct bytes *bytes, struct error *error)
-{
-    uint64_t offset = position - scan->segment->start;
-    bool inside = offset >= scan->window_at && offset - scan->window_at <= scan->filled &&
-                  scan->filled - (offset - scan->window_at) >= size;
-    if (!inside) {
-        enum result result = disk_read(scan->journal->disk, scan->fd, scan->window, WINDOW_BYTES,
-                                       offset, &scan->filled, scan->path, error);
-        if (result != RESULT_OK) {
-            scan->filled = 0;
-            return result;
-        }
-        scan->window_at = offset;
-    }
-    size_t at = (size_t)(offset - scan->window_at);
-    *bytes = (struct bytes){scan->window + at, scan->filled - at};
-    return RESULT_OK;
-}
-
-static bool all_zero(const uint8_t *data, size_t size)
-{
-    return size == 0 || (data[0] == 0 && memcmp(data, data + 1, size - 1) == 0);
-}
-
-static enum result scan_record(struct scan *scan, uint64_t position, struct journal_record *record,
-                               enum found *found, struct error *problem, struct error *error)
-{
-    struct bytes bytes;
-    enum result result = scan_bytes(scan, position, JOURNAL_RECORD_BYTES, &bytes, error);
-    if (result != RESULT_OK) {
-        return result;
-    }
-    if (all_zero(bytes.data,
-                 bytes.size < JOURNAL_RECORD_BYTES ? bytes.size : JOURNAL_RECORD_BYTES)) {
-        *found = FOUND_END;
-        return RESULT_OK;
-    }
-    size_t length = bytes.size < JOURNAL_RECORD_BYTES ? 0 : get_u32(bytes.data + 8);
-    if (length <= JOURNAL_BODY_MAX_BYTES) {
-        result = scan_bytes(scan, position, record_size(length), &bytes, error);
-    }
-    if (result == RESULT_OK) {
-        *found = journal_record_parse(bytes, position, record, problem) == RESULT_OK ? FOUND_RECORD
-                                                                                     : FOUND_DAMAGE;
-    }
-    return result;
-}
-
-/* Looks whether a whole batch with the next sequence number begins at `from`. */
-static enum result scan_batch(struct scan *scan, struct journal_place from, struct batch *batch,
-                              struct error *error)
-{
-    uint64_t position = from.position;
-    for (uint64_t count = 0;; count++) {
-        struct journal_record record;
-        struct commit commit;
-        enum result result =
-            scan_record(scan, position, &record, &batch->found, &batch->problem, error);
-        if (result != RESULT_OK) {
-            return result;
-        }
-        batch->damage = position;
-        if (batch->found == FOUND_END && count > 0) {
-            batch->found = FOUND_DAMAGE;
-            (void)error_set(&batch->problem, RESULT_CORRUPT, "the batch ends without its commit");
-        }
-        if (batch->found != FOUND_RECORD) {
-            return RESULT_OK;
-        }
-        position += record.size;
-        if (record.kind != JOURNAL_COMMIT) {
-            continue;
-        }
-        batch->end = position;
-        if (!commit_unpack(&record, &commit) || commit.sequence != from.sequence + 1 ||
-            commit.begin != from.position || commit.count != count) {
-            batch->found = FOUND_DAMAGE;
-            (void)error_set(&batch->problem, RESULT_CORRUPT, "its commit is not of this batch");
-        }
-        return RESULT_OK;
-    }
-}
 
 static enum result visit_batch(struct scan *scan, uint64_t begin, uint64_t end,
                                journal_visit *visit, void *self, struct error *error)
@@ -213,21 +79,24 @@ static enum result scan_remains(struct scan *scan, struct journal_place from,
     }
 }
 
-/* True when a sector between two positions was never written. */
+/* True when a sector's part between two positions was never written: it is still zeros, which no
+ * record leaves at the start, within, or at the end of a batch. */
 static enum result has_hole(struct scan *scan, uint64_t begin, uint64_t end, bool *hole,
                             struct error *error)
 {
-    uint64_t offset =
-        (begin - scan->segment->start + SECTOR_BYTES - 1) & ~(uint64_t)(SECTOR_BYTES - 1);
     *hole = false;
-    for (uint64_t at = scan->segment->start + offset; at + SECTOR_BYTES <= end && !*hole;
-         at += SECTOR_BYTES) {
+    while (begin < end && !*hole) {
         struct bytes bytes;
-        enum result result = scan_bytes(scan, at, SECTOR_BYTES, &bytes, error);
+        size_t size = SECTOR_BYTES - (size_t)((begin - scan->segment->start) % SECTOR_BYTES);
+        if (size > end - begin) {
+            size = (size_t)(end - begin);
+        }
+        enum result result = scan_bytes(scan, begin, size, &bytes, error);
         if (result != RESULT_OK) {
             return result;
         }
-        *hole = bytes.size < SECTOR_BYTES || all_zero(bytes.data, SECTOR_BYTES);
+        *hole = bytes.size < size || all_zero(bytes.data, size);
+        begin += size;
     }
     return RESULT_OK;
 }
@@ -242,24 +111,38 @@ static enum result damaged(const struct scan *scan, const struct batch *batch, c
                      batch->found == FOUND_END ? "nothing is there" : batch->problem.message, why);
 }
 
-/* The last segment ends here in whatever way: its tail is clean, torn and cut, or damaged. A batch
- * is synced before the next is written, so a commit after the next one proves that the bytes before
- * it were whole once. Of the next one alone, a write that the power cut off leaves a hole. */
+/* Whether the batch at the end is one that was written and not synced when the power went. A batch
+ * is synced before the next is written, so a commit behind the next one proves that the bytes here
+ * were whole once. The next batch itself was cut off when a part of it is still zeros, or when its
+ * commit is not there; otherwise it was whole, and something was changed in it. */
+static enum result was_torn(struct scan *scan, struct journal_place end, const struct batch *batch,
+                            const struct remains *remains, bool *torn, struct error *error)
+{
+    uint64_t commit_at = remains->commit_found ? remains->commit_at : batch->damage;
+    bool written = remains->commit_found || batch->almost_commit;
+    *torn = !written;
+    if (!written || (remains->commit_found && remains->commit.sequence != end.sequence + 1)) {
+        return RESULT_OK;
+    }
+    return has_hole(scan, end.position, commit_at + COMMIT_BYTES, torn, error);
+}
+
+/* The last segment ends here in whatever way: clean, torn and then cut, or damaged. */
 static enum result end_segment(struct scan *scan, struct journal_place end,
                                const struct batch *batch, struct error *error)
 {
     struct remains remains;
-    bool hole = false;
+    bool torn = false;
     enum result result = scan_remains(scan, end, &remains, error);
-    if (result == RESULT_OK && remains.commit_found &&
-        remains.commit.sequence == end.sequence + 1) {
-        result = has_hole(scan, end.position, remains.commit_at, &hole, error);
+    if (result == RESULT_OK) {
+        result = was_torn(scan, end, batch, &remains, &torn, error);
     }
     if (result != RESULT_OK) {
         return result;
     }
-    if (remains.commit_found && !hole) {
-        return damaged(scan, batch, "a commit behind it is whole, so this is no torn tail", error);
+    if (!torn) {
+        return damaged(scan, batch, "what follows was written and synced, so it is no torn tail",
+                       error);
     }
     if (!remains.any || scan->journal->read_only) {
         return RESULT_OK;
@@ -357,7 +240,7 @@ static void keep_last(struct journal *journal, struct scan *scan, struct journal
 enum result journal_replay(struct journal *journal, struct journal_place from, journal_visit *visit,
                            void *self, struct error *error)
 {
-    struct scan scan = {.journal = journal, .fd = -1, .window = malloc(WINDOW_BYTES)};
+    struct scan scan = {.journal = journal, .fd = -1, .window = malloc(SCAN_WINDOW_BYTES)};
     if (scan.window == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory to read the journal");
     }

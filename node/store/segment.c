@@ -65,45 +65,54 @@ size_t record_size(size_t body_size)
     return (JOURNAL_RECORD_BYTES + body_size + 7) & ~(size_t)7;
 }
 
-void record_seal(struct bytes bytes, uint8_t *out, enum journal_kind kind, uint64_t position)
+void record_seal(uint8_t *record, size_t body_size, enum journal_kind kind, uint64_t position)
 {
-    put_u32(out + 8, (uint32_t)(bytes.size - JOURNAL_RECORD_BYTES));
-    put_u32(out + 12, (uint32_t)kind);
-    put_u64(out + 16, position);
-    put_u64(out, XXH3_64bits(bytes.data + 8, bytes.size - 8));
+    put_u32(record + 8, (uint32_t)body_size);
+    put_u32(record + 12, (uint32_t)kind);
+    put_u64(record + 16, position);
+    put_u64(record, XXH3_64bits(record + 8, record_size(body_size) - 8));
+}
+
+/* What is wrong with a record, or NULL. */
+static const char *record_problem(struct bytes bytes, uint64_t position)
+{
+    if (bytes.size < JOURNAL_RECORD_BYTES) {
+        return "it ends too early";
+    }
+    size_t length = get_u32(bytes.data + 8);
+    uint32_t kind = get_u32(bytes.data + 12);
+    if (length > JOURNAL_BODY_MAX_BYTES) {
+        return "its length is beyond the limit";
+    }
+    if (bytes.size < record_size(length)) {
+        return "it ends too early";
+    }
+    if (get_u64(bytes.data) != XXH3_64bits(bytes.data + 8, record_size(length) - 8)) {
+        return "its checksum differs";
+    }
+    if (get_u64(bytes.data + 16) != position) {
+        return "it was written for another position";
+    }
+    return kind < JOURNAL_CHANNEL || kind > JOURNAL_COMMIT ? "it is of an unknown kind" : NULL;
 }
 
 enum result journal_record_parse(struct bytes bytes, uint64_t position,
                                  struct journal_record *record, struct error *error)
 {
-    const char *problem = "it ends too early";
-    if (bytes.size >= JOURNAL_RECORD_BYTES) {
-        size_t length = get_u32(bytes.data + 8);
-        uint32_t kind = get_u32(bytes.data + 12);
-        if (length > JOURNAL_BODY_MAX_BYTES) {
-            problem = "its length is beyond the limit";
-        } else if (bytes.size - JOURNAL_RECORD_BYTES >= length) {
-            if (get_u64(bytes.data) !=
-                XXH3_64bits(bytes.data + 8, JOURNAL_RECORD_BYTES - 8 + length)) {
-                problem = "its checksum differs";
-            } else if (get_u64(bytes.data + 16) != position) {
-                problem = "it was written for another position";
-            } else if (kind < JOURNAL_CHANNEL || kind > JOURNAL_COMMIT) {
-                problem = "it is of an unknown kind";
-            } else {
-                *record = (struct journal_record){
-                    .position = position,
-                    .size = (uint32_t)record_size(length),
-                    .kind = (enum journal_kind)kind,
-                    .body = {bytes.data + JOURNAL_RECORD_BYTES, length},
-                };
-                return RESULT_OK;
-            }
-        }
+    const char *problem = record_problem(bytes, position);
+    if (problem != NULL) {
+        return error_set(error, RESULT_CORRUPT,
+                         "the journal's record at position %" PRIu64 " is damaged: %s", position,
+                         problem);
     }
-    return error_set(error, RESULT_CORRUPT,
-                     "the journal's record at position %" PRIu64 " is damaged: %s", position,
-                     problem);
+    size_t length = get_u32(bytes.data + 8);
+    *record = (struct journal_record){
+        .position = position,
+        .size = (uint32_t)record_size(length),
+        .kind = (enum journal_kind)get_u32(bytes.data + 12),
+        .body = {bytes.data + JOURNAL_RECORD_BYTES, length},
+    };
+    return RESULT_OK;
 }
 
 void commit_pack(const struct commit *commit, uint8_t out[COMMIT_BODY_BYTES])

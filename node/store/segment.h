@@ -71,8 +71,9 @@ bool segment_name_parse(const char *name, uint64_t *start);
 /* Size in the file of a record with such a body. */
 size_t record_size(size_t body_size);
 
-/* Fills in the head of the record whose head and body are `bytes`. */
-void record_seal(struct bytes bytes, uint8_t *out, enum journal_kind kind, uint64_t position);
+/* Fills in the head of a record: `record` is the whole of it, head, body and what aligns it. The
+ * checksum is over everything behind itself. */
+void record_seal(uint8_t *record, size_t body_size, enum journal_kind kind, uint64_t position);
 
 void commit_pack(const struct commit *commit, uint8_t out[COMMIT_BODY_BYTES]);
 bool commit_unpack(const struct journal_record *record, struct commit *commit);
