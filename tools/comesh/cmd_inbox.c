@@ -1,13 +1,12 @@
 /* comesh inbox: what has arrived and was not taken yet, and taking it. */
-#include "proto/json.h"
 #include "tools/comesh/document.h"
 #include "tools/comesh/output.h"
+#include "tools/comesh/places.h"
 #include "tools/comesh/rows.h"
 
 #include <stdlib.h>
 
-#define INBOX_BATCH  256
-#define CHANNELS_MAX 256
+#define INBOX_BATCH 256
 
 static enum result ask_inbox(struct client *client, uint64_t max, client_row *each, void *self,
                              struct error *error)
@@ -31,34 +30,12 @@ static enum result add_row(void *self, const struct wire_row *row, struct error 
     return RESULT_OK;
 }
 
-/* How far each channel was printed. */
+/* What was printed and is to be taken. */
 struct taking {
-    struct {
-        uint64_t channel;
-        uint64_t upto;
-    } channels[CHANNELS_MAX];
-    size_t channel_count;
+    struct places places;
     size_t printed;
     struct buffer line;
 };
-
-static enum result note_place(struct taking *taking, const struct wire_row *row,
-                              struct error *error)
-{
-    uint64_t channel = wire_row_uint(row, WIRE_MESSAGE_CHANNEL);
-    size_t i = 0;
-    while (i < taking->channel_count && taking->channels[i].channel != channel) {
-        i++;
-    }
-    if (i == CHANNELS_MAX) {
-        return error_set(error, RESULT_TOO_LARGE, "more than %d channels", CHANNELS_MAX);
-    }
-    if (i == taking->channel_count) {
-        taking->channels[taking->channel_count++].channel = channel;
-    }
-    taking->channels[i].upto = wire_row_uint(row, WIRE_MESSAGE_INDEX) + 1;
-    return RESULT_OK;
-}
 
 /* The row as one line of JSON, its document last. */
 static enum result print_line(void *self, const struct wire_row *row, struct error *error)
@@ -81,7 +58,8 @@ static enum result print_line(void *self, const struct wire_row *row, struct err
         buffer_text(&taking->line, "}\n");
         (void)fwrite(taking->line.data, 1, taking->line.size, stdout);
         taking->printed++;
-        result = note_place(taking, row, error);
+        result = places_note(&taking->places, wire_row_uint(row, WIRE_MESSAGE_CHANNEL),
+                             wire_row_uint(row, WIRE_MESSAGE_INDEX), error);
     }
     return result;
 }
@@ -93,16 +71,16 @@ static enum result take_printed(struct client *client, struct taking *taking, st
         return error_set(error, RESULT_IO, "stdout cannot be written; nothing of it was taken");
     }
     enum result result = RESULT_OK;
-    for (size_t i = 0; i < taking->channel_count && result == RESULT_OK; i++) {
+    for (size_t i = 0; i < taking->places.count && result == RESULT_OK; i++) {
         struct buffer *out = client_begin(client, "take", 2);
-        mp_put_uint(out, taking->channels[i].channel);
-        mp_put_uint(out, taking->channels[i].upto);
+        mp_put_uint(out, taking->places.rows[i].channel);
+        mp_put_uint(out, taking->places.rows[i].upto);
         result = client_send(client, error);
         if (result == RESULT_OK) {
             result = client_receive(client, NULL, NULL, error);
         }
     }
-    taking->channel_count = 0;
+    taking->places.count = 0;
     return result;
 }
 

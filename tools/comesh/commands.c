@@ -10,6 +10,10 @@
     X(card_remove)                                                                                 \
     X(partner_list)                                                                                \
     X(status)                                                                                      \
+    X(send)                                                                                        \
+    X(amend)                                                                                       \
+    X(cancel_status)                                                                               \
+    X(feedback)                                                                                    \
     X(inbox)                                                                                       \
     X(queue)                                                                                       \
     X(trace)                                                                                       \

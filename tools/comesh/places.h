@@ -1,0 +1,21 @@
+/* How far each of several channels has come. */
+#ifndef COMESH_TOOLS_COMESH_PLACES_H
+#define COMESH_TOOLS_COMESH_PLACES_H
+
+#include "proto/bytes.h"
+
+#define PLACES_MAX 256
+
+struct places {
+    struct {
+        uint64_t channel;
+        uint64_t upto; /* one behind the last index */
+    } rows[PLACES_MAX];
+    size_t count;
+};
+
+/* Notes that entry `index` of the channel is among them. */
+enum result places_note(struct places *places, uint64_t channel, uint64_t index,
+                        struct error *error) RESULT_CHECKED;
+
+#endif
