@@ -18,7 +18,7 @@ static void start(void)
     assert_ok(keypair_generate(KEY_RECEIPT, &receipt_key, &error));
 }
 
-static void keys_end(void)
+static void end(void)
 {
     keypair_destroy(&checkpoint_key);
     keypair_destroy(&receipt_key);
@@ -38,7 +38,6 @@ START_TEST(a_note_is_taken_apart_at_its_last_empty_line)
     ck_assert_mem_eq(note.signatures[0].key_id, "sign", 4);
     ck_assert_uint_eq(note.signatures[0].size, 5);
     ck_assert_mem_eq(note.signatures[0].bytes, "ature", 5);
-    keys_end();
 }
 END_TEST
 
@@ -77,7 +76,6 @@ START_TEST(another_form_is_refused_with_its_line)
     }
     assert_fails(note_parse(bytes_of("te\0xt\n\n" LINE, 7 + sizeof LINE - 1), &note, &error),
                  RESULT_INVALID, "control character");
-    keys_end();
 }
 END_TEST
 
@@ -103,7 +101,6 @@ START_TEST(limits_hold)
     buffer_text(&text, "\n");
     assert_fails(note_parse(buffer_bytes(&text), &note, &error), RESULT_INVALID, "line 3");
     buffer_free(&text);
-    keys_end();
 }
 END_TEST
 
@@ -147,7 +144,6 @@ START_TEST(a_signature_is_found_by_name_and_key_and_algorithm)
         note_verify(&note, TEXT(NAME), NOTE_ED25519, keypair_public(receipt_key), NULL, &error),
         RESULT_NOT_FOUND, "no signature");
     buffer_free(&text);
-    keys_end();
 }
 END_TEST
 
@@ -173,7 +169,6 @@ START_TEST(a_changed_byte_of_the_text_breaks_every_signature)
     note.signatures[1].size--;
     assert_fails(verify_timed(&time_s), RESULT_UNTRUSTED, "another length");
     buffer_free(&text);
-    keys_end();
 }
 END_TEST
 
@@ -205,7 +200,6 @@ START_TEST(a_key_signs_within_its_role_only_and_well_formed_texts_only)
                  RESULT_INVALID, "above 2^63 - 1");
     assert_ok(add(TEXT("a\n"), TEXT("n"), NOTE_COSIGNATURE_V1, NOTE_TIME_MAX_S, receipt_key));
     keypair_destroy(&transport);
-    keys_end();
 }
 END_TEST
 
@@ -219,5 +213,5 @@ int main(void)
         a_changed_byte_of_the_text_breaks_every_signature,
         a_key_signs_within_its_role_only_and_well_formed_texts_only,
     };
-    return suite_run("note", tests, SUITE_COUNT(tests), start);
+    return suite_run_with("note", tests, SUITE_COUNT(tests), start, end);
 }

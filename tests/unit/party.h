@@ -5,6 +5,8 @@
 #include "keys/card.h"
 #include "tests/unit/suite.h"
 
+#include <stdio.h>
+
 #define PARTY_FROM_S  ((uint64_t)1767225600) /* 2026-01-01T00:00:00Z */
 #define PARTY_UNTIL_S ((uint64_t)1830297600) /* 2028-01-01T00:00:00Z */
 #define PARTY_NOW_S   ((uint64_t)1767605400) /* 2026-01-05T09:30:00Z */

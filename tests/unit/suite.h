@@ -40,14 +40,15 @@ static void suite_end(void)
 
 #define SUITE_COUNT(tests) (sizeof(tests) / sizeof(tests)[0])
 
-/* `start` runs before every test and may be NULL. */
-static inline int suite_run(const char *name, const TTest *const *tests, size_t count,
-                            void (*start)(void))
+/* `start` runs before every test and `end` behind it; both may be NULL. */
+static inline int suite_run_with(const char *name, const TTest *const *tests, size_t count,
+                                 void (*start)(void), void (*end)(void))
 {
     Suite *suite = suite_create(name);
     TCase *group = tcase_create(name);
     tcase_set_timeout(group, 60);
-    tcase_add_checked_fixture(group, start, suite_end);
+    tcase_add_checked_fixture(group, start, end);
+    tcase_add_checked_fixture(group, NULL, suite_end);
     for (size_t i = 0; i < count; i++) {
         tcase_add_test(group, tests[i]);
     }
@@ -57,6 +58,12 @@ static inline int suite_run(const char *name, const TTest *const *tests, size_t 
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static inline int suite_run(const char *name, const TTest *const *tests, size_t count,
+                            void (*start)(void))
+{
+    return suite_run_with(name, tests, count, start, NULL);
 }
 
 #endif
