@@ -61,7 +61,7 @@ $(BUILD)/$(1)/comeshd: $$(DAEMON_SOURCES:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/li
 	$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread $$(LDFLAGS)
 $(BUILD)/$(1)/comesh: $$(TOOL_SOURCES:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libcomesh.a
 	$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread $$(LDFLAGS)
-$(BUILD)/$(1)/comesh-bench: $$(BENCH_SOURCES:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libcomesh.a
+$(BUILD)/$(1)/comesh-bench: $$(BENCH_SOURCES:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/tools/comesh/client.o $(BUILD)/$(1)/libcomesh.a
 	$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread $$(LDFLAGS)
 $(BUILD)/$(1)/tests/%.o: tests/%.c | $(BUILD)/packages-check
 	@mkdir -p $$(@D)

@@ -1,7 +1,10 @@
-/* The subcommands of comesh-bench. Arguments begin with the subcommand's own name. Each gives an
- * exit code of sysexits.h. */
+/* The subcommands of comesh-bench. Arguments begin with the subcommand's own name, or the
+ * program's. Each gives an exit code of sysexits.h. */
 #ifndef COMESH_TOOLS_BENCH_BENCH_H
 #define COMESH_TOOLS_BENCH_BENCH_H
+
+/* Measures, prints the table, writes JSON. */
+int command_measure(int count, char **arguments);
 
 /* Writes sample certificates to stdout. */
 int command_sample(int count, char **arguments);
