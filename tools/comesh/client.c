@@ -177,9 +177,11 @@ enum result client_send(struct client *client, struct error *error)
 /* The next whole frame; what was given out before is dropped first. */
 static enum result next_frame(struct client *client, struct bytes *frame, struct error *error)
 {
-    memmove(client->in.data, client->in.data + client->used, client->in.size - client->used);
-    client->in.size -= client->used;
-    client->used = 0;
+    if (client->used > 0) {
+        memmove(client->in.data, client->in.data + client->used, client->in.size - client->used);
+        client->in.size -= client->used;
+        client->used = 0;
+    }
     for (;;) {
         struct bytes received = buffer_bytes(&client->in);
         enum result result = wire_frame_cut(&received, frame, error);

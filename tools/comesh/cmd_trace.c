@@ -11,7 +11,6 @@ static void add_event(struct table *table, uint64_t time_ms, bool seconds, const
     if (time_ms == 0) {
         return;
     }
-    table_string(table, "");
     table_string(table, seconds ? output_time_s(time_ms, text) : output_time_ms(time_ms, text));
     table_string(table, state);
     table_string(table, what);
@@ -19,8 +18,9 @@ static void add_event(struct table *table, uint64_t time_ms, bool seconds, const
 
 static void print_events(const struct wire_row *row, const char *partner, bool outgoing)
 {
-    static const char *const heads[] = {"", "", "", "", NULL};
+    static const char *const heads[] = {"", "", "", NULL};
     struct table table = table_begin(heads);
+    table.indent = 2;
     char what[256];
     struct text outcome = wire_row_text(row, WIRE_MESSAGE_OUTCOME);
     (void)snprintf(what, sizeof what, "signed by %s", outgoing ? "us" : partner);
@@ -31,8 +31,8 @@ static void print_events(const struct wire_row *row, const char *partner, bool o
     }
     (void)snprintf(what, sizeof what, "countersigned by %s", outgoing ? partner : "us");
     add_event(&table, wire_row_uint(row, WIRE_MESSAGE_STORED), true, "stored", what);
-    (void)snprintf(what, sizeof what, "verdict of %s: %.*s", outgoing ? partner : "ours",
-                   TEXT_ARGS(outcome));
+    (void)snprintf(what, sizeof what, "%s%s verdict: %.*s", outgoing ? partner : "our",
+                   outgoing ? "'s" : "", TEXT_ARGS(outcome));
     add_event(&table, wire_row_uint(row, WIRE_MESSAGE_JUDGED), false, "judged", what);
     add_event(&table, wire_row_uint(row, WIRE_MESSAGE_DELIVERED), false, "delivered",
               "taken by the national system");

@@ -15,6 +15,7 @@
     X(cancel_status)                                                                               \
     X(feedback)                                                                                    \
     X(inbox)                                                                                       \
+    X(messages)                                                                                    \
     X(queue)                                                                                       \
     X(trace)                                                                                       \
     X(show)                                                                                        \

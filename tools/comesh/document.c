@@ -69,7 +69,7 @@ static void print_node(const struct node *node, unsigned depth, struct buffer *o
     (void)snprintf(head, sizeof head, "%*s%s", indent, "", element->label);
     buffer_printf(out, "%-44s ", head);
     output_text(out, node->value);
-    if (node->attribute.size > 0) {
+    if (node->attribute.size > 0 && element->type != ELEMENT_DATE_TIME) {
         buffer_text(out, " ");
         output_text(out, node->attribute);
     }

@@ -31,6 +31,7 @@ const char *output_size(uint64_t bytes, char out[OUTPUT_SIZE_BYTES]);
 struct table {
     const char *const *heads; /* NULL-terminated; heads of "" are not printed at all */
     size_t columns;
+    int indent;          /* blanks before every line */
     struct buffer cells; /* each with a NUL behind it */
     size_t count;
 };

@@ -12,7 +12,7 @@
 #define POLL_NS     20000000L
 #define BAR_COLUMNS 30
 
-static const char *const list_heads[] = {"NUMBER", "TO", "MESSAGE", "PLACE", "", NULL};
+static const char *const list_heads[] = {"NUMBER", "TO", "MESSAGE", "PLACE", "STATE", NULL};
 
 void sending_begin(struct sending *sending, struct client *client, enum operation operation,
                    bool json)
@@ -67,20 +67,26 @@ void sending_progress(struct sending *sending, double part)
 /* "  refused: missing: ID (WCO D014) at /LPCO/ID: it must be there": a line for each finding. */
 static void print_findings(const struct wire_value *findings)
 {
+    static const struct {
+        unsigned key;
+        const char *before;
+    } parts[] = {{WIRE_FINDING_CODE, ": "},
+                 {WIRE_FINDING_ELEMENT, ": "},
+                 {WIRE_FINDING_PLACE, " at "},
+                 {WIRE_FINDING_DETAIL, ": "}};
     struct mp_reader reader = findings->rows;
     for (size_t i = 0; findings->type == MP_ARRAY && i < findings->count; i++) {
         struct wire_row row;
         struct buffer out = {0};
         wire_row_read(&reader, &wire_shape_finding, &row);
-        buffer_text(&out,
-                    wire_row_bool(&row, WIRE_FINDING_REFUSES) ? "  refused: " : "  warning: ");
-        output_text(&out, wire_row_text(&row, WIRE_FINDING_CODE));
-        buffer_text(&out, ": ");
-        output_text(&out, wire_row_text(&row, WIRE_FINDING_ELEMENT));
-        buffer_text(&out, " at ");
-        output_text(&out, wire_row_text(&row, WIRE_FINDING_PLACE));
-        buffer_text(&out, ": ");
-        output_text(&out, wire_row_text(&row, WIRE_FINDING_DETAIL));
+        buffer_text(&out, wire_row_bool(&row, WIRE_FINDING_REFUSES) ? "  refused" : "  warning");
+        for (size_t part = 0; part < sizeof parts / sizeof parts[0]; part++) {
+            struct text text = wire_row_text(&row, parts[part].key);
+            if (text.size > 0) {
+                buffer_text(&out, parts[part].before);
+                output_text(&out, text);
+            }
+        }
         (void)fprintf(stderr, "%.*s\n", TEXT_ARGS(buffer_view(&out)));
         buffer_free(&out);
     }
@@ -146,7 +152,9 @@ static enum result take_answer(void *self, const struct wire_row *row, struct er
         sending->refused++;
         sending->put_off += text_equal(code, text_of(result_text(RESULT_FULL))) ||
                             text_equal(code, text_of(result_text(RESULT_BUSY)));
-        print_refusal(sending, file, line, code, wire_row_text(row, WIRE_ANSWER_SENTENCE));
+        bool found = row->values[WIRE_ANSWER_FINDINGS].count > 0;
+        print_refusal(sending, file, line, found ? TEXT("refused") : code,
+                      found ? TEXT("by the check") : wire_row_text(row, WIRE_ANSWER_SENTENCE));
         print_findings(&row->values[WIRE_ANSWER_FINDINGS]);
         return RESULT_OK;
     }
@@ -263,6 +271,7 @@ static enum result wait_stored(struct sending *sending, uint64_t seconds, struct
 {
     const struct timespec pause = {.tv_nsec = POLL_NS};
     uint64_t begun = world_steady_ns(world_real());
+    bool told = !shows_progress(sending);
     for (;;) {
         struct waiting waiting = {.sending = sending};
         enum result result =
@@ -270,11 +279,17 @@ static enum result wait_stored(struct sending *sending, uint64_t seconds, struct
         if (result != RESULT_OK || waiting.stored == sending->places.count) {
             return result;
         }
-        if ((world_steady_ns(world_real()) - begun) / 1000000000 >= seconds) {
+        uint64_t waited = (world_steady_ns(world_real()) - begun) / 1000000000;
+        if (waited >= seconds) {
             return error_set(error, RESULT_UNAVAILABLE,
                              "not stored by every partner after %llu s; it stays queued, see "
                              "`comesh queue`",
                              (unsigned long long)seconds);
+        }
+        if (!told && waited > 0) {
+            (void)fprintf(stderr, "comesh: queued; waiting until the partners have stored it, "
+                                  "which an interrupt ends without harm\n");
+            told = true;
         }
         (void)nanosleep(&pause, NULL);
     }
@@ -294,8 +309,11 @@ static void print_sum(const struct sending *sending, bool stored)
     if (sending->refused > 0) {
         (void)fprintf(stderr, ", %llu refused", (unsigned long long)sending->refused);
     }
-    (void)fprintf(stderr, "%s in %.2f s (%.0f a second)\n",
-                  stored ? ", stored by every partner" : "", seconds, (double)count / seconds);
+    (void)fprintf(stderr, "%s in %.2f s", stored ? ", stored by every partner" : "", seconds);
+    if (count > SENDING_TABLE_MAX) {
+        (void)fprintf(stderr, ", %.0f a second", (double)count / seconds);
+    }
+    (void)fputc('\n', stderr);
 }
 
 enum result sending_end(struct sending *sending, const uint64_t *stored, struct error *error)
@@ -312,6 +330,7 @@ enum result sending_end(struct sending *sending, const uint64_t *stored, struct 
     if (result != RESULT_OK) {
         return result;
     }
+    (void)fflush(stdout);
     print_sum(sending, stored != NULL);
     if (sending->refused > 0) {
         uint64_t count = sending->queued + sending->known + sending->refused;

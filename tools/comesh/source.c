@@ -155,9 +155,11 @@ static enum result open_next(struct source *source, struct error *error)
 static enum result read_more(struct source *source, struct error *error)
 {
     struct buffer *data = &source->data;
-    memmove(data->data, data->data + source->at, data->size - source->at);
-    data->size -= source->at;
-    source->at = 0;
+    if (source->at > 0) {
+        memmove(data->data, data->data + source->at, data->size - source->at);
+        data->size -= source->at;
+        source->at = 0;
+    }
     if (buffer_reserve(data, CHUNK_BYTES) != RESULT_OK) {
         return error_set(error, RESULT_NO_MEMORY, "%s: no memory to read it", source->name);
     }

@@ -58,6 +58,7 @@ static void print_cell(const struct table *table, size_t column, size_t width, c
                        FILE *file)
 {
     size_t gap = width - width_of(cell);
+    (void)fprintf(file, "%*s", column == 0 ? table->indent : 0, "");
     bool last = column + 1 == table->columns;
     if (table->heads[column][0] == '>') {
         (void)fprintf(file, "%*s%s%s", (int)gap, "", cell, last ? "\n" : "  ");
