@@ -135,6 +135,18 @@ class Node:
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(text.replace(old, new))
 
+    def option(self, section, name, value):
+        """Sets an option of a section that is there; a line that sets it already goes."""
+        with open(self.config, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        at = lines.index(section)
+        end = next((i for i in range(at + 1, len(lines)) if lines[i][:1] not in (" ", "#")),
+                   len(lines))
+        body = [line for line in lines[at + 1:end] if line.split("=")[0].strip() != name]
+        lines[at:end] = [section, f"    {name} = {value}", *body]
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+
     def append_config(self, text):
         with open(self.config, "a", encoding="utf-8") as file:
             file.write(text)
@@ -149,6 +161,12 @@ class Node:
         for name in os.listdir(self.store):
             if name.startswith("views.sqlite"):
                 os.unlink(os.path.join(self.store, name))
+
+    def damage_views(self):
+        """Views that are no database."""
+        self.drop_views()
+        with open(os.path.join(self.store, "views.sqlite"), "wb") as views:
+            views.write(os.urandom(64 * 1024))
 
     def trust(self, other):
         """Imports the other's card with its fingerprint confirmed, as two people would."""

@@ -117,9 +117,7 @@ with Mesh(("KR", "ID")) as mesh:
     def _():
         before = held(kr, "outgoing", "ID")
         kr.stop()
-        kr.drop_views()
-        with open(os.path.join(kr.store, "views.sqlite"), "wb") as views:
-            views.write(os.urandom(64 * 1024))
+        kr.damage_views()
         kr.start()
         assert held(kr, "outgoing", "ID") == before
 
