@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -19,12 +20,16 @@ struct passphrase {
     uint8_t data[PASSPHRASE_MAX_BYTES];
 };
 
-/* Reads byte by byte, straight into locked memory. */
-static enum result line_read(int fd, struct passphrase *passphrase, struct error *error)
+/* Reads byte by byte, straight into locked memory. With `signals`, that mask holds while it waits
+ * and at no other moment, so that a signal cannot slip in between. */
+static enum result line_read(int fd, const sigset_t *signals, struct passphrase *passphrase,
+                             struct error *error)
 {
     for (;;) {
         uint8_t *byte = &passphrase->data[passphrase->size];
-        ssize_t got = read(fd, byte, 1);
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        ssize_t got =
+            signals == NULL || ppoll(&wait, 1, NULL, signals) > 0 ? read(fd, byte, 1) : -1;
         if (got < 0) {
             return error_system(error, errno, "passphrase");
         }
@@ -42,7 +47,8 @@ static enum result line_read(int fd, struct passphrase *passphrase, struct error
     return RESULT_OK;
 }
 
-enum result passphrase_from_fd(int fd, struct passphrase **passphrase, struct error *error)
+static enum result passphrase_read(int fd, const sigset_t *signals, struct passphrase **passphrase,
+                                   struct error *error)
 {
     *passphrase = NULL;
     struct passphrase *made = sodium_malloc(sizeof *made);
@@ -50,12 +56,17 @@ enum result passphrase_from_fd(int fd, struct passphrase **passphrase, struct er
         return error_set(error, RESULT_NO_MEMORY, "no locked memory for a passphrase");
     }
     made->size = 0;
-    enum result result = line_read(fd, made, error);
+    enum result result = line_read(fd, signals, made, error);
     if (result != RESULT_OK) {
         passphrase_destroy(&made);
     }
     *passphrase = made;
     return result;
+}
+
+enum result passphrase_from_fd(int fd, struct passphrase **passphrase, struct error *error)
+{
+    return passphrase_read(fd, NULL, passphrase, error);
 }
 
 enum result passphrase_from_credential(struct passphrase **passphrase, struct error *error)
@@ -93,27 +104,68 @@ static void catch_signal(int number)
 static const int caught_signals[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP};
 #define CAUGHT_SIGNALS (sizeof caught_signals / sizeof caught_signals[0])
 
-static enum result prompt_read(int fd, const char *prompt, struct passphrase **passphrase,
-                               struct error *error)
+/* The terminal, and how it and the signals were before. */
+struct terminal {
+    int fd;
+    struct termios settings;
+    sigset_t mask;
+    struct sigaction handlers[CAUGHT_SIGNALS];
+};
+
+static void terminal_restore(const struct terminal *terminal)
 {
-    if (write(fd, prompt, strlen(prompt)) < 0 || write(fd, ": ", 2) < 0) {
+    (void)tcsetattr(terminal->fd, TCSAFLUSH, &terminal->settings);
+    for (size_t i = 0; i < CAUGHT_SIGNALS; i++) {
+        (void)sigaction(caught_signals[i], &terminal->handlers[i], NULL);
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &terminal->mask, NULL);
+    if (caught != 0) {
+        (void)raise(caught);
+    }
+}
+
+static enum result terminal_silence(struct terminal *terminal, struct error *error)
+{
+    sigset_t blocked;
+    struct sigaction handler = {.sa_handler = catch_signal};
+    if (tcgetattr(terminal->fd, &terminal->settings) != 0) {
         return error_system(error, errno, "terminal");
     }
-    enum result result = passphrase_from_fd(fd, passphrase, error);
-    if (write(fd, "\n", 1) < 0 && result == RESULT_OK) {
-        passphrase_destroy(passphrase);
-        result = error_system(error, errno, "terminal");
+    caught = 0;
+    (void)sigemptyset(&blocked);
+    for (size_t i = 0; i < CAUGHT_SIGNALS; i++) {
+        (void)sigaddset(&blocked, caught_signals[i]);
+        (void)sigaction(caught_signals[i], &handler, &terminal->handlers[i]);
     }
+    (void)pthread_sigmask(SIG_BLOCK, &blocked, &terminal->mask);
+    struct termios silent = terminal->settings;
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    if (tcsetattr(terminal->fd, TCSAFLUSH, &silent) != 0) {
+        int number = errno;
+        terminal_restore(terminal);
+        return error_system(error, number, "terminal");
+    }
+    return RESULT_OK;
+}
+
+static enum result prompt_read(const struct terminal *terminal, const char *prompt,
+                               struct passphrase **passphrase, struct error *error)
+{
+    if (dprintf(terminal->fd, "%s: ", prompt) < 0) {
+        return error_system(error, errno, "terminal");
+    }
+    enum result result = passphrase_read(terminal->fd, &terminal->mask, passphrase, error);
+    (void)dprintf(terminal->fd, "\n");
     return result;
 }
 
-static enum result prompt_twice(int fd, const char *prompt, bool twice,
+static enum result prompt_twice(const struct terminal *terminal, const char *prompt, bool twice,
                                 struct passphrase **passphrase, struct error *error)
 {
     struct passphrase *again = NULL;
-    enum result result = prompt_read(fd, prompt, passphrase, error);
+    enum result result = prompt_read(terminal, prompt, passphrase, error);
     if (*passphrase != NULL && twice) {
-        result = prompt_read(fd, "The same again", &again, error);
+        result = prompt_read(terminal, "The same again", &again, error);
         if (again != NULL && !bytes_equal(passphrase_bytes(*passphrase), passphrase_bytes(again))) {
             result = error_set(error, RESULT_INVALID, "passphrase: the two differ; try again");
         }
@@ -125,49 +177,21 @@ static enum result prompt_twice(int fd, const char *prompt, bool twice,
     return result;
 }
 
-/* Prompts with echo off; whatever happens, the terminal and the signals are as before. */
-static enum result silent_prompt(int fd, const char *prompt, bool twice,
-                                 struct passphrase **passphrase, struct error *error)
-{
-    struct termios before;
-    struct sigaction handler = {.sa_handler = catch_signal};
-    struct sigaction old_handlers[CAUGHT_SIGNALS];
-    if (tcgetattr(fd, &before) != 0) {
-        return error_system(error, errno, "terminal");
-    }
-    struct termios silent = before;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
-    caught = 0;
-    for (size_t i = 0; i < CAUGHT_SIGNALS; i++) {
-        (void)sigaction(caught_signals[i], &handler, &old_handlers[i]);
-    }
-    enum result result;
-    if (tcsetattr(fd, TCSAFLUSH, &silent) != 0) {
-        result = error_system(error, errno, "terminal");
-    } else {
-        result = prompt_twice(fd, prompt, twice, passphrase, error);
-        (void)tcsetattr(fd, TCSAFLUSH, &before);
-    }
-    for (size_t i = 0; i < CAUGHT_SIGNALS; i++) {
-        (void)sigaction(caught_signals[i], &old_handlers[i], NULL);
-    }
-    if (caught != 0) {
-        (void)raise(caught);
-    }
-    return result;
-}
-
 enum result passphrase_from_terminal(const char *prompt, bool twice, struct passphrase **passphrase,
                                      struct error *error)
 {
+    struct terminal terminal = {.fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)};
     *passphrase = NULL;
-    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0) {
+    if (terminal.fd < 0) {
         return error_set(error, RESULT_UNAVAILABLE,
                          "passphrase: no terminal to ask on; give it by a file descriptor");
     }
-    enum result result = silent_prompt(fd, prompt, twice, passphrase, error);
-    (void)close(fd);
+    enum result result = terminal_silence(&terminal, error);
+    if (result == RESULT_OK) {
+        result = prompt_twice(&terminal, prompt, twice, passphrase, error);
+        terminal_restore(&terminal);
+    }
+    (void)close(terminal.fd);
     return result;
 }
 
