@@ -10,6 +10,7 @@ struct listing {
     const char *partner; /* NULL: all */
     uint64_t first;
     uint64_t max;
+    bool verdicts; /* those too */
     struct {
         uint64_t number;
         uint64_t size;
@@ -37,6 +38,10 @@ static enum result add_message(void *self, const struct wire_row *row, struct er
     struct listing *listing = self;
     struct table *table = &listing->table;
     char time[OUTPUT_TIME_BYTES];
+    if (!listing->verdicts &&
+        text_equal(wire_row_text(row, WIRE_MESSAGE_OPERATION), TEXT("verdict"))) {
+        return RESULT_OK;
+    }
     if (listing->array != NULL) {
         return rows_to_json(listing->array, row, error);
     }
@@ -109,6 +114,7 @@ static enum result run(struct call *call, struct error *error)
                                         "DELIVERED", "ANSWERED", NULL};
     struct client *client = NULL;
     struct listing listing = {.partner = call_value(call, "partner"),
+                              .verdicts = call_value(call, "verdicts") != NULL,
                               .table = table_begin(heads),
                               .array = call->json ? json_array() : NULL};
     enum result result = call_number(call, "first", 0, UINT64_MAX / 2, &listing.first, error);
@@ -146,7 +152,8 @@ const struct command command_messages = {
         "it; ANSWERED by a cancelation status or feedback.\n",
     .options = {{"partner", "CODE", "only the channels to and from this partner", false},
                 {"first", "N", "from entry N of each channel; 0 unless told", false},
-                {"max", "N", "at most N of each channel; 20 unless told", false}},
+                {"max", "N", "at most N entries of each channel; 20 unless told", false},
+                {"verdicts", NULL, "also the verdicts that nodes send each other", false}},
     .json = true,
     .run = run,
 };

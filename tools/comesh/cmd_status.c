@@ -2,6 +2,11 @@
 #include "tools/comesh/output.h"
 #include "tools/comesh/rows.h"
 
+#include <time.h>
+
+#define WAIT_SECONDS 30
+#define WAIT_STEP_MS 50
+
 static enum result print_node(void *self, const struct wire_row *row, struct error *error)
 {
     (void)self;
@@ -144,10 +149,23 @@ static enum result print_json(struct client *client, struct error *error)
     return result;
 }
 
+/* With --wait a node that is only starting is waited for. */
+static enum result connect_waiting(struct call *call, struct client **client, struct error *error)
+{
+    const struct timespec pause = {.tv_nsec = WAIT_STEP_MS * 1000000L};
+    unsigned left = call_value(call, "wait") == NULL ? 0 : WAIT_SECONDS * 1000 / WAIT_STEP_MS;
+    enum result result = node_connect(call, client, error);
+    for (; result == RESULT_UNAVAILABLE && left > 0; left--) {
+        (void)nanosleep(&pause, NULL);
+        result = node_connect(call, client, error);
+    }
+    return result;
+}
+
 static enum result run(struct call *call, struct error *error)
 {
     struct client *client = NULL;
-    enum result result = node_connect(call, &client, error);
+    enum result result = connect_waiting(call, &client, error);
     if (result == RESULT_OK) {
         result = call->json ? print_json(client, error) : print_people(client, error);
     }
@@ -159,11 +177,13 @@ const struct command command_status = {
     .name = "status",
     .operands = "",
     .summary = "the running node, its partners and its channels",
-    .examples = "  comesh status\n  comesh status --json\n",
+    .examples = "  comesh status\n  comesh status --wait && comesh send today/\n"
+                "  comesh status --json\n",
     .details =
         "A channel is what one party says to another, in order. Its size is the number of its\n"
         "entries, RECEIPTED how many of them the receiver has countersigned as stored, JUDGED\n"
         "how many it has checked, TAKEN how many its national system has.\n",
+    .options = {{"wait", NULL, "wait until the node answers, 30 seconds at most", false}},
     .json = true,
     .run = run,
 };
