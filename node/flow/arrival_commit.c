@@ -209,8 +209,11 @@ enum result arrival_commit(struct work *work, struct store *store, struct error 
     const struct store_channel *channel = NULL;
     const struct store_channel *ours = NULL;
     char origin[ORIGIN_MAX_BYTES];
-    enum result result = store_channel_open(store, arrival->origin, text_of(arrival->partner),
-                                            STORE_INCOMING, &channel, error);
+    enum result result = store_room(store, error);
+    if (result == RESULT_OK) {
+        result = store_channel_open(store, arrival->origin, text_of(arrival->partner),
+                                    STORE_INCOMING, &channel, error);
+    }
     if (result != RESULT_OK) {
         return result;
     }

@@ -253,6 +253,10 @@ static enum result append(struct submit *submit, const struct prepared *prepared
 static enum result submit_apply(struct work *work, struct store *store, struct error *error)
 {
     struct submit *submit = (struct submit *)work;
+    enum result room = store_room(store, error);
+    if (room != RESULT_OK) {
+        return room;
+    }
     for (size_t i = 0; i < submit->count; i++) {
         struct submit_answer *answer = &submit->answers[i];
         if (answer->result != RESULT_OK) {
