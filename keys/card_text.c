@@ -196,7 +196,7 @@ static enum result keys_read(struct reading *reading, struct card *card)
     if (card->key_count[KEY_IDENTITY] == 0) {
         return line_refuse(reading, "an identity key");
     }
-    if (reading->at_line) {
+    if (reading->at_line || reading->lines.rest.size > 0) {
         return line_refuse(reading, "a line that belongs here, in the order of a card");
     }
     return RESULT_OK;

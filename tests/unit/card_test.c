@@ -140,6 +140,21 @@ START_TEST(every_truncation_of_a_card_is_refused)
 }
 END_TEST
 
+START_TEST(a_text_that_ends_within_a_line_is_refused)
+{
+    struct buffer text = {0};
+    card_text_append(&party.card, &text);
+    for (size_t size = 0; size < text.size; size++) {
+        struct card card = {0};
+        bool whole_lines = size > 0 && text.data[size - 1] == '\n';
+        enum result result =
+            card_text_read((struct text){(const char *)text.data, size}, &card, NULL);
+        ck_assert(result == RESULT_INVALID || whole_lines);
+    }
+    buffer_free(&text);
+}
+END_TEST
+
 START_TEST(a_changed_byte_of_a_card_is_refused)
 {
     party_sign(&party);
@@ -241,6 +256,7 @@ int main(void)
         a_fingerprint_is_25_digits_that_change_with_party_environment_and_key,
         a_line_that_is_wrong_is_refused_by_its_number,
         every_truncation_of_a_card_is_refused,
+        a_text_that_ends_within_a_line_is_refused,
         a_changed_byte_of_a_card_is_refused,
         one_key_in_two_roles_is_refused,
         a_second_identity_key_or_none_is_refused,
