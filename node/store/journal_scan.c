@@ -102,6 +102,7 @@ enum result scan_batch(struct scan *scan, struct journal_place from, struct batc
                        struct error *error)
 {
     uint64_t position = from.position;
+    batch->almost_commit = false;
     for (uint64_t count = 0;; count++) {
         struct journal_record record;
         struct commit commit;

@@ -1,0 +1,237 @@
+/* The writer: works commit in batches that form by themselves, one that is refused harms no other,
+ * and nobody hears of success before the commit. */
+#include "node/store/writer.h"
+#include "tests/unit/store_scene.h"
+
+#include <poll.h>
+#include <stdatomic.h>
+
+#define WORKS   500
+#define WAIT_NS ((uint64_t)10 * 1000 * 1000 * 1000)
+
+struct act {
+    struct work work; /* first: it is how the work is known again */
+    unsigned number;
+    bool refuse; /* an error of its own */
+    bool breaks; /* an append that fails */
+    bool done;
+    uint64_t commits_before; /* those told when it was done */
+};
+
+static struct writer *writer;
+static struct queue home;
+static atomic_uint told; /* commits */
+static atomic_uint gate; /* applies wait while it is closed: 1 */
+
+static void committed(void *self)
+{
+    (void)self;
+    atomic_fetch_add(&told, 1);
+}
+
+static enum result apply(struct work *work, struct store *to, struct error *problem)
+{
+    struct act *act = (struct act *)work;
+    const struct store_channel *channel = NULL;
+    while (atomic_load(&gate) == 1) {
+        (void)poll(NULL, 0, 1);
+    }
+    if (act->refuse) {
+        return error_set(problem, RESULT_CONFLICT, "refused %u", act->number);
+    }
+    if (store_channel_open(to, TEXT(ORIGIN_IN), TEXT("ID"), STORE_INCOMING, &channel, problem) !=
+        RESULT_OK) {
+        return problem->code;
+    }
+    if (act->breaks) {
+        return store_append_taken(to, 77, 1, 1, problem);
+    }
+    return store_append_taken(to, channel->number, act->number, act->number, problem);
+}
+
+static void done(struct work *work)
+{
+    struct act *act = (struct act *)work;
+    act->done = true;
+    act->commits_before = atomic_load(&told);
+}
+
+static void start(void)
+{
+    scene_start();
+    atomic_store(&told, 0);
+    atomic_store(&gate, 0);
+    assert_ok(store_open(&options, &store, &error));
+    assert_ok(queue_init(&home, &error));
+    assert_ok(writer_start(store, committed, NULL, &writer, &error));
+}
+
+static void finish(void)
+{
+    writer_stop(&writer);
+    queue_close(&home);
+    scene_end();
+}
+
+static void submit(struct act *act, unsigned number)
+{
+    act->number = number;
+    act->work.home = &home;
+    act->work.finish = done;
+    act->work.apply = apply;
+    act->work.weight = 100;
+    writer_submit(writer, &act->work);
+}
+
+static void wait_for(const struct act *act)
+{
+    uint64_t until = world_steady_ns(world_real()) + WAIT_NS;
+    while (!act->done && world_steady_ns(world_real()) < until) {
+        struct pollfd wake = {.fd = home.wake_fd, .events = POLLIN};
+        (void)poll(&wake, 1, 100);
+        work_finish_all(&home);
+    }
+    ck_assert(act->done);
+}
+
+START_TEST(a_work_comes_home_after_its_commit)
+{
+    struct act act = {.refuse = false};
+    submit(&act, 1);
+    wait_for(&act);
+    ck_assert_int_eq(act.work.result, RESULT_OK);
+    ck_assert_uint_eq(act.commits_before, 1);
+    finish();
+}
+END_TEST
+
+START_TEST(what_arrives_while_a_batch_runs_is_the_next_batch)
+{
+    static struct act acts[WORKS];
+    memset(acts, 0, sizeof acts);
+    atomic_store(&gate, 1);
+    for (unsigned i = 0; i < WORKS; i++) {
+        submit(&acts[i], i + 1);
+    }
+    atomic_store(&gate, 0);
+    wait_for(&acts[WORKS - 1]);
+    for (unsigned i = 0; i < WORKS; i++) {
+        ck_assert(acts[i].done);
+        ck_assert_int_eq(acts[i].work.result, RESULT_OK);
+    }
+    /* The first may have gone alone or with a few; the others could only wait for it together. */
+    ck_assert_uint_le(atomic_load(&told), 2);
+    finish();
+}
+END_TEST
+
+START_TEST(a_batch_ends_by_its_weight)
+{
+    static struct act acts[8];
+    memset(acts, 0, sizeof acts);
+    atomic_store(&gate, 1);
+    struct act first = {.refuse = false};
+    submit(&first, 1);
+    for (unsigned i = 0; i < 8; i++) {
+        acts[i].number = i;
+        submit(&acts[i], i + 2);
+        acts[i].work.weight = WRITER_BATCH_BYTES;
+    }
+    atomic_store(&gate, 0);
+    wait_for(&acts[7]);
+    ck_assert_uint_ge(atomic_load(&told), 8);
+    finish();
+}
+END_TEST
+
+START_TEST(a_refused_work_harms_no_other)
+{
+    struct act good = {.refuse = false};
+    struct act bad = {.refuse = true};
+    struct act also_good = {.refuse = false};
+    atomic_store(&gate, 1);
+    submit(&good, 1);
+    submit(&bad, 2);
+    submit(&also_good, 3);
+    atomic_store(&gate, 0);
+    wait_for(&also_good);
+    ck_assert_int_eq(good.work.result, RESULT_OK);
+    ck_assert_int_eq(bad.work.result, RESULT_CONFLICT);
+    ck_assert_str_eq(bad.work.error.message, "refused 2");
+    ck_assert_int_eq(also_good.work.result, RESULT_OK);
+    finish();
+}
+END_TEST
+
+START_TEST(an_append_that_fails_fails_its_batch_and_not_the_next)
+{
+    struct act first = {.refuse = false};
+    struct act bad = {.breaks = true};
+    struct act later = {.refuse = false};
+    atomic_store(&gate, 1);
+    submit(&bad, 1);
+    atomic_store(&gate, 0);
+    wait_for(&bad);
+    ck_assert_int_eq(bad.work.result, RESULT_INTERNAL);
+    submit(&first, 2);
+    wait_for(&first);
+    submit(&later, 3);
+    wait_for(&later);
+    ck_assert_int_eq(first.work.result, RESULT_OK);
+    ck_assert_int_eq(later.work.result, RESULT_OK);
+    ck_assert_uint_eq(atomic_load(&told), 2);
+    finish();
+}
+END_TEST
+
+START_TEST(a_full_disk_fails_what_is_submitted_until_there_is_room)
+{
+    struct act before = {.refuse = false};
+    struct act full = {.refuse = false};
+    struct act after = {.refuse = false};
+    submit(&before, 1);
+    wait_for(&before);
+    flaky.room = 10;
+    submit(&full, 2);
+    wait_for(&full);
+    ck_assert_int_eq(full.work.result, RESULT_FULL);
+    ck_assert_uint_eq(full.commits_before, 1);
+    flaky.room = FLAKY_NEVER_FULL;
+    submit(&after, 3);
+    wait_for(&after);
+    ck_assert_int_eq(after.work.result, RESULT_OK);
+    finish();
+}
+END_TEST
+
+START_TEST(a_stop_commits_what_was_submitted)
+{
+    static struct act acts[WORKS];
+    memset(acts, 0, sizeof acts);
+    for (unsigned i = 0; i < WORKS; i++) {
+        submit(&acts[i], i + 1);
+    }
+    writer_stop(&writer);
+    work_finish_all(&home);
+    for (unsigned i = 0; i < WORKS; i++) {
+        ck_assert(acts[i].done);
+        ck_assert_int_eq(acts[i].work.result, RESULT_OK);
+    }
+    scene_reopen();
+    finish();
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        a_work_comes_home_after_its_commit,
+        what_arrives_while_a_batch_runs_is_the_next_batch,
+        a_batch_ends_by_its_weight,
+        a_refused_work_harms_no_other,
+        an_append_that_fails_fails_its_batch_and_not_the_next,
+        a_full_disk_fails_what_is_submitted_until_there_is_room,
+        a_stop_commits_what_was_submitted,
+    };
+    return suite_run("writer", tests, SUITE_COUNT(tests), start);
+}
