@@ -56,6 +56,9 @@ _Noreturn static void become(const char *const *arguments, int output, int log, 
 enum result process_start(const char *const *arguments, const char *output, const char *log,
                           const char *secret, pid_t *process, struct error *error)
 {
+    if (access(arguments[0], X_OK) != 0) {
+        return error_system(error, errno, "the program '%s' cannot be run", arguments[0]);
+    }
     int secret_fd = -1;
     int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
     int output_fd = open(output, flags, 0600);
