@@ -27,10 +27,23 @@ void text_base64_append(struct buffer *out, struct bytes bytes)
     }
 }
 
+/* libsodium 1.0.18 takes bytes above 0x7f for digits, so the digits are looked at before. */
+static bool is_base64(struct text text)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    for (size_t i = 0; i < text.size; i++) {
+        if (memchr(alphabet, text.data[i], sizeof alphabet - 1) == NULL) {
+            return false;
+        }
+    }
+    return text.size > 0;
+}
+
 bool text_base64_read(struct text text, uint8_t *out, size_t max, size_t *size)
 {
-    return text.size > 0 && sodium_base642bin(out, max, text.data, text.size, NULL, size, NULL,
-                                              sodium_base64_VARIANT_ORIGINAL) == 0;
+    return is_base64(text) && sodium_base642bin(out, max, text.data, text.size, NULL, size, NULL,
+                                                sodium_base64_VARIANT_ORIGINAL) == 0;
 }
 
 void text_time(uint64_t seconds, char out[TEXT_TIME_BYTES])

@@ -31,6 +31,14 @@ START_TEST(base64_has_one_spelling)
         ck_assert_msg(!text_base64_read(text_of(refused[i]), out, sizeof out, &size), "%s",
                       refused[i]);
     }
+    for (unsigned byte = 0; byte < 256; byte++) {
+        char one[4] = {'Z', (char)byte, '8', '='};
+        bool digit = strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+                            (int)byte) != NULL &&
+                     byte != 0;
+        bool taken = text_base64_read((struct text){one, 4}, out, sizeof out, &size);
+        ck_assert_msg(taken == digit, "byte %u", byte);
+    }
     buffer_free(&text);
 }
 END_TEST
