@@ -241,6 +241,7 @@ static void push_finish(struct work *work)
     struct metrics *metrics = incoming->flow->metrics;
     incoming->pending--;
     if (work->result == RESULT_OK) {
+        incoming->channel = arrival->channel;
         metrics_add(metrics, METRIC_ACCEPTED, arrival->count);
         metrics_add(metrics, METRIC_RECEIPTS_SENT, 1);
         for (size_t i = 0; i < arrival->count; i++) {
@@ -303,10 +304,10 @@ static void hand_over(struct incoming *incoming, struct arrival *arrival)
 
 /* What proves that the partner's log is not one log: kept with the notes, and nothing goes on until
  * a person releases the channel. A push that merely begins at the wrong entry is no proof. */
-static bool is_proof(enum refusal refusal, const struct frame_push *push, uint64_t size)
+static bool is_proof(enum refusal refusal)
 {
     return refusal == REFUSAL_ROOT || refusal == REFUSAL_SIGNATURE || refusal == REFUSAL_FORK ||
-           refusal == REFUSAL_MALFORMED || (refusal == REFUSAL_ORDER && push->first <= size);
+           refusal == REFUSAL_MALFORMED;
 }
 
 static void hold(struct incoming *incoming, struct arrival *arrival, const struct refused *refused)
@@ -357,7 +358,6 @@ static enum result verify_and_judge(struct incoming *incoming, struct arrival *a
 enum result incoming_push(struct incoming *incoming, const struct frame_push *push,
                           struct refused *refused, struct error *error)
 {
-    uint64_t size = incoming->tree.size;
     if (incoming->origin[0] == '\0') {
         return refuse_with(refused, REFUSAL_NO_HELLO, 0, RESULT_INVALID, "say hello first");
     }
@@ -374,7 +374,7 @@ enum result incoming_push(struct incoming *incoming, const struct frame_push *pu
         hand_over(incoming, arrival);
         return RESULT_OK;
     }
-    if (is_proof(refused->refusal, push, size)) {
+    if (is_proof(refused->refusal)) {
         hold(incoming, arrival, refused);
         *refused = (struct refused){0};
         return RESULT_OK;

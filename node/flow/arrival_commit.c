@@ -223,6 +223,7 @@ enum result arrival_commit(struct work *work, struct store *store, struct error 
                          TEXT_ARGS(arrival->origin), (unsigned long long)arrival->size_before);
     }
     uint32_t number = channel->number;
+    arrival->channel = number;
     result = flow_origin(arrival->flow, text_of(arrival->partner), origin, error);
     if (result == RESULT_OK) {
         result = store_channel_open(store, text_of(origin), text_of(arrival->partner),

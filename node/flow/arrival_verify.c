@@ -50,7 +50,7 @@ static enum result verify_entry(const struct arrival *arrival, struct arrived *a
                            (unsigned long long)index, error.message);
     }
     if (!text_equal(entry->origin, arrival->origin) || entry->index != index) {
-        return refuse_with(refused, REFUSAL_ORDER, index, RESULT_UNTRUSTED,
+        return refuse_with(refused, REFUSAL_MALFORMED, index, RESULT_UNTRUSTED,
                            "entry %llu of %.*s stands where entry %llu of %.*s belongs",
                            (unsigned long long)entry->index, TEXT_ARGS(entry->origin),
                            (unsigned long long)index, TEXT_ARGS(arrival->origin));
