@@ -25,11 +25,11 @@ struct option {
     const char *section;
     const char *name;
     enum option_kind type;
+    unsigned repeats;     /* how often it may stand */
     const char *standard; /* the default as in a file; NULL: must be given; "": may be left out */
     uint64_t least;       /* of a size or duration */
     uint64_t most;
-    size_t offset;    /* of the place in struct config, or in struct config_agreement */
-    unsigned repeats; /* how often it may stand */
+    size_t offset; /* of the place in struct config, or in struct config_agreement */
     const char *help;
 };
 

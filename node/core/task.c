@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -72,7 +73,7 @@ enum result task_start(const char *name, task_body *body, void *state, struct ta
     if (made == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "task '%s': no memory to start it", name);
     }
-    memcpy(made->name, name, strlen(name));
+    (void)snprintf(made->name, sizeof made->name, "%s", name);
     made->body = body;
     made->state = state;
     atomic_init(&made->stopping, false);

@@ -25,12 +25,11 @@ enum result card_path(const struct config *config, const char *party, char out[C
 
 enum result card_load(struct call *call, const char *party, struct card **card, struct error *error)
 {
-    struct config *config = malloc(sizeof *config);
+    struct config *config = NULL;
     struct buffer note = {0};
     char path[CONFIG_PATH_BYTES];
     *card = NULL;
-    enum result result = config == NULL ? error_set(error, RESULT_NO_MEMORY, "no memory")
-                                        : node_config(call, config, error);
+    enum result result = node_config(call, &config, error);
     if (result == RESULT_OK) {
         result = card_path(config, party, path, error);
     }

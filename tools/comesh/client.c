@@ -30,25 +30,30 @@ struct client {
     uint64_t answered;
 };
 
-enum result node_config(struct call *call, struct config *config, struct error *error)
+enum result node_config(struct call *call, struct config **config, struct error *error)
 {
     char path[CONFIG_PATH_BYTES];
     struct buffer report = {0};
-    int length = snprintf(path, sizeof path, "%s/comesh.zpl", call->directory);
-    if (length < 0 || (size_t)length >= sizeof path) {
-        return error_set(error, RESULT_TOO_LARGE, "the path of the directory is too long");
+    *config = malloc(sizeof **config);
+    if (*config == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for the configuration");
     }
-    enum result result = config_load(path, config, &report, error);
+    (void)snprintf(path, sizeof path, "%s/comesh.zpl", call->directory);
+    enum result result = config_load(path, *config, &report, error);
     if (result == RESULT_NOT_FOUND) {
-        result = error_set(error, result,
-                           "there is no node in '%s' (no comesh.zpl); name its directory with -C "
-                           "or $COMESH_DIRECTORY, or make one with `comesh init`",
-                           call->directory);
+        (void)error_set(error, result,
+                        "there is no node in '%s' (no comesh.zpl); name its directory with -C or "
+                        "$COMESH_DIRECTORY, or make one with `comesh init`",
+                        call->directory);
     } else if (result == RESULT_INVALID) {
         (void)fprintf(stderr, "%.*s", TEXT_ARGS(buffer_view(&report)));
         call->exit_code = EX_CONFIG;
     }
     buffer_free(&report);
+    if (result != RESULT_OK) {
+        free(*config);
+        *config = NULL;
+    }
     return result;
 }
 
@@ -99,12 +104,9 @@ void client_close(struct client **client)
 
 enum result node_connect(struct call *call, struct client **client, struct error *error)
 {
-    struct config *config = malloc(sizeof *config);
+    struct config *config = NULL;
     *client = NULL;
-    if (config == NULL) {
-        return error_set(error, RESULT_NO_MEMORY, "no memory for the configuration");
-    }
-    enum result result = node_config(call, config, error);
+    enum result result = node_config(call, &config, error);
     if (result == RESULT_OK) {
         result = client_open(config, client, error);
     }

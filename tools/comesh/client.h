@@ -7,9 +7,9 @@
 #include "node/core/config.h"
 #include "tools/comesh/command.h"
 
-/* Reads the configuration of the node whose directory the call names. Its errors are printed and
- * give the exit code EX_CONFIG. */
-enum result node_config(struct call *call, struct config *config,
+/* Reads the configuration of the node whose directory the call names; to be freed. Its errors are
+ * printed and give the exit code EX_CONFIG. */
+enum result node_config(struct call *call, struct config **config,
                         struct error *error) RESULT_CHECKED;
 
 struct client;

@@ -112,16 +112,18 @@ static enum result show(struct call *call, struct error *error)
     return result;
 }
 
-static enum result export(struct call *call, struct error *error) {
-    struct card *card = NULL; const char *path = call_value(call, "output");
-    enum result result = load_named(call, &card, error); if (result == RESULT_OK && path != NULL){
-        result = file_replace(path, buffer_bytes(&card->note), FILE_PUBLIC, error);}
-else if (result == RESULT_OK)
+static enum result export_card(struct call *call, struct error *error)
 {
-    (void)fwrite(card->note.data, 1, card->note.size, stdout);
-}
-card_destroy(&card);
-return result;
+    struct card *card = NULL;
+    const char *path = call_value(call, "output");
+    enum result result = load_named(call, &card, error);
+    if (result == RESULT_OK && path != NULL) {
+        result = file_replace(path, buffer_bytes(&card->note), FILE_PUBLIC, error);
+    } else if (result == RESULT_OK) {
+        (void)fwrite(card->note.data, 1, card->note.size, stdout);
+    }
+    card_destroy(&card);
+    return result;
 }
 
 static enum result fingerprint(struct call *call, struct error *error)
@@ -162,7 +164,7 @@ const struct command command_card_export = {
         "that they hear the fingerprint from you (`comesh card fingerprint`).\n",
     .options = {{"output", "FILE", "write to FILE instead of stdout", false}},
     .most_operands = 1,
-    .run = export,
+    .run = export_card,
 };
 
 const struct command command_card_fingerprint = {

@@ -90,14 +90,13 @@ static enum result check_fits(const struct config *config, const struct card *ca
     return RESULT_OK;
 }
 
-static enum result import(struct call *call, struct error *error)
+static enum result import_card(struct call *call, struct error *error)
 {
-    struct config *config = malloc(sizeof *config);
+    struct config *config = NULL;
     struct card *card = NULL;
     struct buffer note = {0};
     char cards[CONFIG_PATH_BYTES];
-    enum result result = config == NULL ? error_set(error, RESULT_NO_MEMORY, "no memory")
-                                        : node_config(call, config, error);
+    enum result result = node_config(call, &config, error);
     if (result == RESULT_OK) {
         result = file_read(call->operands[0], CARD_MAX_BYTES, FILE_PUBLIC, &note, error);
     }
@@ -147,10 +146,9 @@ static enum result remove_synced(const char *path, struct error *error)
 static enum result drop(struct call *call, struct error *error)
 {
     const char *party = call->operands[0];
-    struct config *config = malloc(sizeof *config);
+    struct config *config = NULL;
     char path[CONFIG_PATH_BYTES];
-    enum result result = config == NULL ? error_set(error, RESULT_NO_MEMORY, "no memory")
-                                        : node_config(call, config, error);
+    enum result result = node_config(call, &config, error);
     if (result == RESULT_OK && strcmp(party, config->party) == 0) {
         result = error_set(error, RESULT_DENIED, "%s is the own party; its card stays", party);
     }
@@ -160,7 +158,7 @@ static enum result drop(struct call *call, struct error *error)
     if (result == RESULT_OK) {
         result = remove_synced(path, error);
     }
-    if (result == RESULT_NOT_FOUND && config != NULL && config->party[0] != '\0') {
+    if (result == RESULT_NOT_FOUND && config != NULL) {
         result = error_set(error, result, "there is no card of '%s'", party);
     }
     if (result == RESULT_OK) {
@@ -185,7 +183,7 @@ const struct command command_card_import = {
                  false}},
     .least_operands = 1,
     .most_operands = 1,
-    .run = import,
+    .run = import_card,
 };
 
 const struct command command_card_remove = {

@@ -46,11 +46,10 @@ static void print_partners(const struct directory *directory)
 
 static enum result list(struct call *call, struct error *error)
 {
-    struct config *config = malloc(sizeof *config);
+    struct config *config = NULL;
     struct directory *directory = NULL;
     char cards[CONFIG_PATH_BYTES];
-    enum result result = config == NULL ? error_set(error, RESULT_NO_MEMORY, "no memory")
-                                        : node_config(call, config, error);
+    enum result result = node_config(call, &config, error);
     if (result == RESULT_OK) {
         result = config_place(config, "cards", cards, error);
     }
