@@ -18,7 +18,7 @@ struct caller *callers_find(const struct callers *callers, struct text party)
 static enum result add(struct callers *callers, struct lane_host *host, struct text party,
                        struct error *error)
 {
-    struct caller **grown = realloc(callers->rows, (callers->count + 1) * sizeof(*grown));
+    struct caller **grown = realloc(callers->rows, (callers->count + 1) * sizeof(struct caller *));
     struct caller *caller = calloc(1, sizeof *caller);
     if (grown != NULL) {
         callers->rows = grown;

@@ -170,18 +170,18 @@ static void decide(struct gate *gate, const struct zap_request *request, struct 
     directory_release(&directory);
 }
 
-/* A property as ZMTP (ZeroMQ RFC 23) writes it in metadata. */
-static size_t property(const char *name, const char *value, uint8_t out[ZAP_PART_BYTES])
+/* A property as ZMTP (ZeroMQ RFC 23) writes it in metadata: both lengths are short here. */
+static size_t property(struct text name, struct text value, uint8_t out[ZAP_PART_BYTES])
 {
-    size_t name_size = strlen(name);
-    size_t value_size = strlen(value);
-    out[0] = (uint8_t)name_size;
-    memcpy(out + 1, name, name_size);
-    uint8_t *at = out + 1 + name_size;
-    const uint8_t length[4] = {0, 0, 0, (uint8_t)value_size};
+    const uint8_t length[4] = {0, 0, 0, (uint8_t)value.size};
+    uint8_t *at = out;
+    *at++ = (uint8_t)name.size;
+    memcpy(at, name.data, name.size);
+    at += name.size;
     memcpy(at, length, sizeof length);
-    memcpy(at + sizeof length, value, value_size);
-    return 1 + name_size + sizeof length + value_size;
+    at += sizeof length;
+    memcpy(at, value.data, value.size);
+    return (size_t)(at - out) + value.size;
 }
 
 static void reply(struct gate *gate, const struct zap_request *request,
@@ -196,7 +196,7 @@ static void reply(struct gate *gate, const struct zap_request *request,
         text_bytes(text_of(answer->status)),
         text_bytes(text_of(answer->reason)),
         text_bytes(text_of(answer->party)),
-        {metadata, in ? property(GATE_KEY_PROPERTY, answer->key, metadata) : 0},
+        {metadata, in ? property(TEXT(GATE_KEY_PROPERTY), text_of(answer->key), metadata) : 0},
     };
     const size_t count = sizeof parts / sizeof parts[0];
     for (size_t i = 0; i < count; i++) {

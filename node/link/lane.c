@@ -1,6 +1,6 @@
-/* The life of a lane: its two directions, its connection, what it sends, what the status shows.
- * See lane.h; what comes in is in lane_frame.c. */
-#include "node/link/lane.h"
+/* The life of a lane: its two directions, its connection, its timers, what the status shows.
+ * See lane.h; what goes out is in lane_send.c, what comes in in lane_frame.c. */
+#include "node/link/lane_parts.h"
 
 #include "node/core/log.h"
 
@@ -221,11 +221,6 @@ void lane_unreachable(struct lane *lane, bool refused, const char *trouble)
     }
 }
 
-bool lane_is_blocked(const struct lane *lane)
-{
-    return lane->connected && (lane->outbox.count > 0 || lane->push.size > 0);
-}
-
 static bool half_is_over(const struct lane_half *half)
 {
     return !half->wanted || half->state == LANE_REFUSED || half->state == LANE_HELD;
@@ -240,78 +235,6 @@ bool lane_is_unanswered(const struct lane *lane, uint64_t now_ms)
 {
     const struct lane_half *half = &lane->outgoing_half;
     return half->state == LANE_HELLO && half->welcome_by_ms != 0 && now_ms >= half->welcome_by_ms;
-}
-
-/* ---- sending ---- */
-
-static enum lane_sent transmit(struct lane *lane, struct bytes frame)
-{
-    struct flow *flow = lane->host->flow;
-    uint64_t start = world_steady_ns(flow->world);
-    enum lane_sent sent = lane->host->send(lane, frame);
-    uint64_t now = world_steady_ns(flow->world);
-    metrics_add(flow->metrics, METRIC_STEP_WIRE, now - start);
-    if (sent == LANE_SENT) {
-        metrics_add(flow->metrics, METRIC_FRAMES_SENT, 1);
-        lane->blocked_since_ms = 0;
-        lane->changed = true;
-    } else if (sent == LANE_BLOCKED && lane->blocked_since_ms == 0) {
-        lane->blocked_since_ms = now / 1000000;
-    }
-    return sent;
-}
-
-static void flush(struct lane *lane)
-{
-    while (lane->connected && lane->outbox.count > 0) {
-        enum lane_sent sent = transmit(lane, outbox_first(&lane->outbox));
-        if (sent == LANE_GONE) {
-            lane_disconnected(lane, "the connection was lost");
-        } else if (sent == LANE_BLOCKED) {
-            return;
-        } else {
-            outbox_drop(&lane->outbox);
-        }
-    }
-}
-
-void lane_post(struct lane *lane, struct bytes frame)
-{
-    if (!lane->connected) {
-        return;
-    }
-    if (!outbox_put(&lane->outbox, frame)) {
-        lane_disconnected(lane, "the partner does not read what we send; it must say hello again");
-        return;
-    }
-    flush(lane);
-}
-
-bool lane_push(struct lane *lane, uint64_t now_ms)
-{
-    struct error error;
-    if (!lane->connected || lane->outgoing_half.state != LANE_OPEN || lane->outbox.count > 0 ||
-        now_ms < lane->push_due_ms) {
-        return false;
-    }
-    if (lane->push.size == 0) {
-        enum result result = outgoing_next(lane->outgoing, &lane->push, &error);
-        if (result != RESULT_OK) {
-            buffer_clear(&lane->push);
-            lane_trouble(lane, "no push to %s: %s", lane->party, error.message);
-            lane->push_due_ms = now_ms + LANE_PAUSE_MS;
-        }
-    }
-    if (lane->push.size == 0) {
-        return false;
-    }
-    enum lane_sent sent = transmit(lane, buffer_bytes(&lane->push));
-    if (sent == LANE_SENT) {
-        buffer_clear(&lane->push);
-    } else if (sent == LANE_GONE) {
-        lane_disconnected(lane, "the connection was lost");
-    }
-    return sent == LANE_SENT;
 }
 
 /* ---- what happens by itself ---- */
@@ -376,7 +299,7 @@ static void publish(struct lane *lane)
 void lane_turn(struct lane *lane, uint64_t now_ms)
 {
     const struct lane_half *half = &lane->outgoing_half;
-    flush(lane);
+    lane_flush(lane);
     take_kept_hello(lane);
     if (lane->connected && half->wanted && half->hello_due_ms != 0 &&
         now_ms >= half->hello_due_ms) {
@@ -405,16 +328,5 @@ void lane_retry(struct lane *lane)
     if (half->wanted && (half->state == LANE_REFUSED || half->state == LANE_HELD)) {
         lane_state_set(lane, half, LANE_CONNECTING);
         half->hello_due_ms = lane_now_ms(lane->host);
-    }
-}
-
-void lane_close_credit(struct lane *lane)
-{
-    if (lane->incoming_half.state == LANE_OPEN) {
-        struct buffer frame = {0};
-        const struct frame_receipt stop = {.credit = 0};
-        frame_receipt_pack(&stop, &frame);
-        lane_post(lane, buffer_bytes(&frame));
-        buffer_free(&frame);
     }
 }

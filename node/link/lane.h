@@ -118,12 +118,7 @@ bool lane_is_unanswered(const struct lane *lane, uint64_t now_ms);
 /* Milliseconds of the steady clock. */
 uint64_t lane_now_ms(const struct lane_host *host);
 
-/* For lane.c and lane_frame.c. */
-void lane_post(struct lane *lane, struct bytes frame);
-void lane_refuse(struct lane *lane, const struct refused *refused);
+/* The last sentence that ended a lane or keeps it from opening: for the log and the status. */
 void lane_trouble(struct lane *lane, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void lane_state_set(struct lane *lane, struct lane_half *half, enum lane_state state);
-void lane_half_end(struct lane *lane, struct lane_half *half, enum refusal refusal);
-void lane_take_hello(struct lane *lane, const struct frame_hello *hello, struct bytes frame);
 
 #endif

@@ -1,6 +1,6 @@
 /* What comes in over a lane: each kind of frame is taken in the states of its direction that the
  * table names, and refused or passed over in the others. See lane.h. */
-#include "node/link/lane.h"
+#include "node/link/lane_parts.h"
 
 #include "node/core/log.h"
 

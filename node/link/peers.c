@@ -41,7 +41,7 @@ static struct peer *find(const struct peers *peers, const char *party)
 static enum result add(struct peers *peers, const char *party, struct error *error)
 {
     size_t count = peers->count + 1;
-    struct peer **rows = realloc(peers->rows, count * sizeof(*rows));
+    struct peer **rows = realloc(peers->rows, count * sizeof(struct peer *));
     if (rows != NULL) {
         peers->rows = rows;
     }

@@ -47,7 +47,7 @@
 
 static const struct sockopt table[] = {
 #define SOCKOPT_ROW(symbol, roles, value, readable)                                                \
-    {ZMQ_##symbol, "ZMQ_" #symbol, roles, value, readable},
+    {"ZMQ_" #symbol, ZMQ_##symbol, roles, value, readable},
     SOCKOPT_MAP(SOCKOPT_ROW)
 #undef SOCKOPT_ROW
 };

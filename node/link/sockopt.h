@@ -20,8 +20,8 @@
 enum sockopt_role { SOCKOPT_ROUTER = 1, SOCKOPT_DEALER = 2 };
 
 struct sockopt {
-    int option;
     const char *name;
+    int option;
     unsigned roles; /* bits of enum sockopt_role */
     int value;
     bool readable; /* libzmq gives it back */

@@ -1,6 +1,6 @@
 /* Lanes without sockets: KR's lane to ID, ID's lane to KR, and between them a wire of the test's
  * own, on which frames can wait, be lost, be changed or come in another order. */
-#include "node/link/lane.h"
+#include "node/link/lane_parts.h"
 #include "tests/unit/node_fixture.h"
 
 #define WIRE_FRAMES_MAX 128

@@ -181,7 +181,7 @@ START_TEST(a_key_that_expires_ends_its_lane)
     ck_assert(raw_is_admitted(&raw));
     raw_hello(&raw, &kr, &id);
     (void)raw_frame(&raw, FRAME_WELCOME);
-    atomic_store(&id.ahead_ms, 3601 * 1000);
+    atomic_store(&id.ahead_ms, 3601000);
     ck_assert(raw_is_cut_off(&raw));
     ck_assert_int_eq(raw_refused(&raw), 400);
     raw_close(&raw);
@@ -223,11 +223,11 @@ START_TEST(a_node_that_was_not_admitted_knocks_again_after_five_minutes)
 {
     struct mesh_node uy;
     link_unknown(&uy);
-    atomic_store(&uy.ahead_ms, 295 * 1000);
+    atomic_store(&uy.ahead_ms, 295000);
     (void)poll(NULL, 0, 1500);
     ck_assert_int_eq(node_status(&uy, "ID").outgoing, LANE_REFUSED);
-    atomic_store(&id.ahead_ms, 301 * 1000);
-    atomic_store(&uy.ahead_ms, 301 * 1000);
+    atomic_store(&id.ahead_ms, 301000);
+    atomic_store(&uy.ahead_ms, 301000);
     ck_assert(soon(is_open(&uy, "ID")));
     node_end(&uy);
     pair_end();
@@ -285,7 +285,7 @@ START_TEST(a_party_that_was_turned_away_may_come_back_after_five_minutes)
     struct raw raw = raw_partner();
     raw_send(&raw, bytes_of("", 0), 0);
     ck_assert(raw_is_cut_off(&raw));
-    atomic_store(&id.ahead_ms, 301 * 1000);
+    atomic_store(&id.ahead_ms, 301000);
     ck_assert(raw_is_admitted(&raw));
     raw_hello(&raw, &kr, &id);
     (void)raw_frame(&raw, FRAME_WELCOME);

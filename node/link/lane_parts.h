@@ -1,0 +1,25 @@
+/* The inside of a lane, shared by its parts: lane.c has its life, lane_send.c what goes out,
+ * lane_frame.c what comes in. Used by these alone, and by their test. */
+#ifndef COMESH_NODE_LINK_LANE_PARTS_H
+#define COMESH_NODE_LINK_LANE_PARTS_H
+
+#include "node/link/lane.h"
+
+void lane_state_set(struct lane *lane, struct lane_half *half, enum lane_state state);
+
+/* Sends the frame, behind those that wait; a partner that reads nothing loses the lane. */
+void lane_post(struct lane *lane, struct bytes frame);
+
+/* Sends what waits, as far as the socket takes it. */
+void lane_flush(struct lane *lane);
+
+/* Sends a refuse frame, and nothing else. */
+void lane_refuse(struct lane *lane, const struct refused *refused);
+
+/* The direction ends by that refusal, from either side. */
+void lane_half_end(struct lane *lane, struct lane_half *half, enum refusal refusal);
+
+/* A hello that is in its place; `frame` is kept when it comes too early. */
+void lane_take_hello(struct lane *lane, const struct frame_hello *hello, struct bytes frame);
+
+#endif
