@@ -49,32 +49,39 @@ FUZZ_SOURCES  := $(wildcard tests/fuzz/*_fuzz.c)
 PROGRAMS      := comeshd $(if $(TOOL_SOURCES),comesh) \
                  $(if $(BENCH_SOURCES),comesh-bench)
 
+# A line for each file, the whole command with V=1.
+ifdef V
+say :=
+else
+say = @printf '%-5s %s\n' '$(1)' '$(2)';
+endif
+
 # $(1) is the variant.
 define variant_rules
 $(BUILD)/$(1)/%.o: %.c | $(BUILD)/packages-build
 	@mkdir -p $$(@D)
-	$$(CC_$(1)) $$(BASE_CFLAGS) $$(CFLAGS_$(1)) -c $$< -o $$@
+	$$(call say,CC,$$@)$$(CC_$(1)) $$(BASE_CFLAGS) $$(CFLAGS_$(1)) -c $$< -o $$@
 $(BUILD)/$(1)/libcomesh.a: $$(LIB_SOURCES:%.c=$(BUILD)/$(1)/%.o)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$$(call say,AR,$$@)ar rcs $$@ $$^
 $(BUILD)/$(1)/comeshd: $$(DAEMON_SOURCES:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libcomesh.a
-	$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread $$(LDFLAGS)
+	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread $$(LDFLAGS)
 $(BUILD)/$(1)/comesh: $$(TOOL_SOURCES:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libcomesh.a
-	$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread $$(LDFLAGS)
+	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread $$(LDFLAGS)
 $(BUILD)/$(1)/comesh-bench: $$(BENCH_SOURCES:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/tools/comesh/client.o $(BUILD)/$(1)/libcomesh.a
-	$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread $$(LDFLAGS)
+	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread $$(LDFLAGS)
 $(BUILD)/$(1)/tests/%.o: tests/%.c | $(BUILD)/packages-check
 	@mkdir -p $$(@D)
-	$$(CC_$(1)) $$(BASE_CFLAGS) $$(CFLAGS_$(1)) -c $$< -o $$@
+	$$(call say,CC,$$@)$$(CC_$(1)) $$(BASE_CFLAGS) $$(CFLAGS_$(1)) -c $$< -o $$@
 $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests/unit/%.o $(BUILD)/$(1)/libcomesh.a
 	@mkdir -p $$(@D)
-	$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) $$(shell pkg-config --libs check) -lpthread
+	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) $$(shell pkg-config --libs check) -lpthread
 $(BUILD)/$(1)/fuzz/%: $(BUILD)/$(1)/tests/fuzz/%.o $(BUILD)/$(1)/libcomesh.a
 	@mkdir -p $$(@D)
-	$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread
+	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread
 endef
 $(foreach variant,release san fuzz,$(eval $(call variant_rules,$(variant))))
-.PRECIOUS: $(BUILD)/release/%.o $(BUILD)/san/%.o $(BUILD)/fuzz/%.o
+.SECONDARY:
 
 SOURCES := $(wildcard proto/*.[ch] keys/*.[ch] node/*.[ch] node/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
 C_FILES := $(LIB_SOURCES) $(DAEMON_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES)
