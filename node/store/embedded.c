@@ -234,14 +234,9 @@ static const struct store_functions embedded_functions = {
     .read_remarks = embedded_read_remarks,
 };
 
-static enum result set_up(const struct store_options *options, struct embedded **embedded,
+static enum result set_up(const struct store_options *options, struct embedded *made,
                           struct error *error)
 {
-    struct embedded *made = calloc(1, sizeof *made);
-    *embedded = made;
-    if (made == NULL) {
-        return error_set(error, RESULT_NO_MEMORY, "no memory to open the store");
-    }
     made->store.functions = &embedded_functions;
     made->disk = options->disk == NULL ? disk_real() : options->disk;
     made->world = options->world;
@@ -297,29 +292,37 @@ static enum result open_journal(struct embedded *embedded, struct error *error)
 static enum result open_store(const struct store_options *options, bool again,
                               struct embedded **embedded, struct error *error)
 {
-    enum result result = set_up(options, embedded, error);
+    struct embedded *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory to open the store");
+    }
+    enum result result = set_up(options, made, error);
     if (result == RESULT_OK) {
-        result = take_lock(*embedded, error);
+        result = take_lock(made, error);
     }
     if (result == RESULT_OK) {
-        result = open_journal(*embedded, error);
+        result = open_journal(made, error);
     }
     if (result == RESULT_OK) {
-        result = embedded_catch_up(*embedded, again, error);
+        result = embedded_catch_up(made, again, error);
     }
-    if (result != RESULT_OK && *embedded != NULL) {
-        embedded_close(&(*embedded)->store);
-        *embedded = NULL;
+    if (result != RESULT_OK) {
+        embedded_close(&made->store);
+        return result;
     }
-    return result;
+    *embedded = made;
+    return RESULT_OK;
 }
 
 enum result store_open(const struct store_options *options, struct store **store,
                        struct error *error)
 {
     struct embedded *embedded = NULL;
+    *store = NULL;
     enum result result = open_store(options, false, &embedded, error);
-    *store = result == RESULT_OK ? &embedded->store : NULL;
+    if (embedded != NULL) {
+        *store = &embedded->store;
+    }
     return result;
 }
 
@@ -328,7 +331,7 @@ enum result store_rebuild(const struct store_options *options, uint64_t *records
 {
     struct embedded *embedded = NULL;
     enum result result = open_store(options, true, &embedded, error);
-    if (result == RESULT_OK) {
+    if (embedded != NULL) {
         *records = embedded->records;
         embedded_close(&embedded->store);
     }

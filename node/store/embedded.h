@@ -73,7 +73,7 @@ struct slot *embedded_slot(const struct embedded *embedded, uint32_t channel);
 enum result embedded_touch(struct embedded *embedded, uint32_t channel, struct slot **slot,
                            struct error *error) RESULT_CHECKED;
 enum result embedded_add_slot(struct embedded *embedded, const struct store_channel *channel,
-                              struct slot **slot, struct error *error) RESULT_CHECKED;
+                              bool made, struct error *error) RESULT_CHECKED;
 void embedded_drop_slots(struct embedded *embedded);
 
 enum result apply_channel(struct embedded *embedded, const struct body_channel *body,

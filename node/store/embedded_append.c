@@ -67,7 +67,7 @@ enum result embedded_find_message(struct store *store, const struct message_id *
 {
     struct embedded *embedded = embedded_of(store);
     struct views_entry row;
-    struct entry entry;
+    struct entry entry = {0};
     enum result result =
         views_find_message(embedded->views, id, &position->channel, &position->index, error);
     if (result != RESULT_OK) {

@@ -25,24 +25,24 @@ enum result embedded_touch(struct embedded *embedded, uint32_t channel, struct s
 }
 
 enum result embedded_add_slot(struct embedded *embedded, const struct store_channel *channel,
-                              struct slot **slot, struct error *error)
+                              bool made, struct error *error)
 {
     if (embedded->slot_count == embedded->slot_capacity) {
         size_t capacity = embedded->slot_capacity == 0 ? 16 : 2 * embedded->slot_capacity;
-        struct slot **grown = realloc(embedded->slots, capacity * sizeof *grown);
+        struct slot **grown = realloc(embedded->slots, capacity * sizeof(struct slot *));
         if (grown == NULL) {
             return error_set(error, RESULT_NO_MEMORY, "no memory for %zu channels", capacity);
         }
         embedded->slots = grown;
         embedded->slot_capacity = capacity;
     }
-    struct slot *made = calloc(1, sizeof *made);
-    if (made == NULL) {
+    struct slot *slot = calloc(1, sizeof *slot);
+    if (slot == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for a channel");
     }
-    made->now = *channel;
-    embedded->slots[embedded->slot_count++] = made;
-    *slot = made;
+    slot->now = *channel;
+    slot->made = made;
+    embedded->slots[embedded->slot_count++] = slot;
     return RESULT_OK;
 }
 
@@ -61,7 +61,6 @@ enum result apply_channel(struct embedded *embedded, const struct body_channel *
                           struct error *error)
 {
     struct store_channel channel = {.number = body->channel, .direction = body->direction};
-    struct slot *slot = NULL;
     if (body->channel != embedded->slot_count + 1) {
         return error_set(error, RESULT_CORRUPT,
                          "the journal opens channel %" PRIu32 " when %zu are open", body->channel,
@@ -75,13 +74,7 @@ enum result apply_channel(struct embedded *embedded, const struct body_channel *
     memcpy(channel.origin, body->origin.data, body->origin.size);
     memcpy(channel.partner, body->partner.data, body->partner.size);
     enum result result = views_put_channel(embedded->views, body, error);
-    if (result == RESULT_OK) {
-        result = embedded_add_slot(embedded, &channel, &slot, error);
-    }
-    if (result == RESULT_OK) {
-        slot->made = true;
-    }
-    return result;
+    return result == RESULT_OK ? embedded_add_slot(embedded, &channel, true, error) : result;
 }
 
 /* The newest channel with the same partner in the other direction, or NULL. */

@@ -139,11 +139,10 @@ static enum result load_channels(struct embedded *embedded, struct error *error)
     enum result result =
         views_channels(embedded->views, &embedded->arena, &channels, &count, error);
     for (size_t i = 0; i < count && result == RESULT_OK; i++) {
-        struct slot *slot = NULL;
         if (channels[i].number != i + 1) {
             return error_set(error, RESULT_CORRUPT, "the views have no channel %zu", i + 1);
         }
-        result = embedded_add_slot(embedded, &channels[i], &slot, error);
+        result = embedded_add_slot(embedded, &channels[i], false, error);
     }
     return result;
 }

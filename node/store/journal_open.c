@@ -113,7 +113,7 @@ static enum result load_segments(struct journal *journal, struct error *error)
     size_t count = 0;
     enum result result = list_starts(journal->path, &starts, &count, error);
     for (size_t i = 0; i < count && result == RESULT_OK; i++) {
-        struct segment segment;
+        struct segment segment = {.start = starts[i]};
         result = read_head(journal, starts[i], &segment, error);
         if (result == RESULT_OK) {
             result = check_chain(journal, &segment, error);

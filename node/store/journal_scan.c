@@ -104,7 +104,7 @@ enum result scan_batch(struct scan *scan, struct journal_place from, struct batc
     uint64_t position = from.position;
     batch->almost_commit = false;
     for (uint64_t count = 0;; count++) {
-        struct journal_record record;
+        struct journal_record record = {0};
         struct commit commit;
         enum result result =
             scan_record(scan, position, &record, &batch->found, &batch->problem, error);

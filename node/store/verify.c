@@ -142,8 +142,10 @@ static enum result verify_entry(struct verify *verify, const struct journal_reco
         return result;
     }
     struct recomputed *channel = channel_of(verify, body.channel);
-    result = channel == NULL ? damage(record, error, "it is of a channel that is not open")
-                             : check_entry(record, &body, &channel->now, error);
+    if (channel == NULL) {
+        return damage(record, error, "it is of a channel that is not open");
+    }
+    result = check_entry(record, &body, &channel->now, error);
     if (result != RESULT_OK) {
         return result;
     }

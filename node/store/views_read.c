@@ -81,18 +81,19 @@ enum result views_read_hash(void *hashes, uint64_t index, unsigned level, struct
     put_integer(&query, from->channel);
     put_integer(&query, index);
     enum result result = sql_row(&query, error);
-    struct bytes found = {NULL, 0};
-    if (result == RESULT_OK) {
-        found = get_blob(&query);
-    }
-    if (result == RESULT_NOT_FOUND || (result == RESULT_OK && found.size / sizeof *hash <= level)) {
-        result = error_set(error, RESULT_CORRUPT,
-                           "the views lack hash %u of entry %" PRIu64 " of channel %" PRIu32
-                           "; make them again with 'comesh rebuild'",
-                           level, index, from->channel);
-    }
-    if (result == RESULT_OK) {
-        memcpy(hash, found.data + level * sizeof *hash, sizeof *hash);
+    if (result == RESULT_OK || result == RESULT_NOT_FOUND) {
+        struct bytes found = {NULL, 0};
+        if (result == RESULT_OK) {
+            found = get_blob(&query);
+        }
+        if (found.data == NULL || found.size / sizeof *hash <= level) {
+            result = error_set(error, RESULT_CORRUPT,
+                               "the views lack hash %u of entry %" PRIu64 " of channel %" PRIu32
+                               "; make them again with 'comesh rebuild'",
+                               level, index, from->channel);
+        } else {
+            memcpy(hash, found.data + level * sizeof *hash, sizeof *hash);
+        }
     }
     sql_end(&query);
     return result;
