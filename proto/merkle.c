@@ -1,6 +1,6 @@
 /* The Merkle tree of RFC 6962. See merkle.h.
  * SHA-256 is nettle's, which uses the processor's SHA instructions where it has them: over entries
- * of 2 KB it then takes about a seventh of the time of libsodium's portable code. */
+ * of 2 KB it then takes a quarter to a seventh of the time of libsodium's portable code. */
 #include "proto/merkle.h"
 
 #include <inttypes.h>
