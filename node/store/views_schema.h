@@ -94,6 +94,11 @@ struct views {
     X(REMARKS, "SELECT outcome, code, element, place, detail FROM remark"                          \
                " WHERE channel = ? AND idx = ? ORDER BY place_in_order")
 
+static inline enum result views_no_memory(struct error *error)
+{
+    return error_set(error, RESULT_NO_MEMORY, "no memory for what the views found");
+}
+
 enum views_statement {
 #define VIEWS_STATEMENT(symbol, text) VIEWS_##symbol,
     VIEWS_STATEMENTS(VIEWS_STATEMENT)
