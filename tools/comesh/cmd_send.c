@@ -36,7 +36,7 @@ static enum result read_operation(struct call *call, enum operation *operation, 
 static enum result send_all(struct sending *sending, struct source *source, struct error *error)
 {
     for (;;) {
-        struct sourced document;
+        struct sourced document = {.file = NULL};
         enum result result = RESULT_OK;
         if (!source_is_ready(source)) { /* a slow pipe: what is there need not wait for more */
             result = sending_flush(sending, 0, error);

@@ -212,8 +212,8 @@ enum result sending_flush(struct sending *sending, size_t left, struct error *er
     }
     if (result != RESULT_OK) {
         clear_progress(sending);
-        (void)error_wrap(error, "after %llu documents were taken",
-                         (unsigned long long)(sending->queued + sending->known));
+        unsigned long long taken = sending->queued + sending->known;
+        (void)error_wrap(error, "after %llu documents were taken", taken);
     }
     return result;
 }

@@ -84,7 +84,7 @@ static enum result add_folder(struct source *source, const char *folder, struct 
 
 static enum result add_name(struct source *source, const char *name, struct error *error)
 {
-    struct stat status;
+    struct stat status = {0};
     if (strcmp(name, "-") != 0 && stat(name, &status) != 0) {
         return error_system(error, errno, "%s", name);
     }

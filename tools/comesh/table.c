@@ -84,7 +84,8 @@ static void print_rows(const struct table *table, const size_t *widths, FILE *fi
 void table_end(struct table *table, FILE *file)
 {
     size_t widths[TABLE_COLUMNS_MAX] = {0};
-    if (table->count > 0 && !table->cells.failed && table->columns <= TABLE_COLUMNS_MAX) {
+    if (table->columns > 0 && table->columns <= TABLE_COLUMNS_MAX && table->count > 0 &&
+        !table->cells.failed) {
         for (size_t column = 0; column < table->columns; column++) {
             widths[column] = width_of(head_of(table, column));
         }
