@@ -114,8 +114,8 @@ static enum result drain(struct bench *bench, struct traffic *traffic, struct er
 {
     struct stream *stream = &bench->to_id;
     struct report *report = &bench->report;
-    struct stream_channel before;
-    struct stream_channel first;
+    struct stream_channel before = {0};
+    struct stream_channel first = {0};
     enum result result = stream_channel(stream, &before, error);
     double start = clock_s();
     if (result == RESULT_OK) {

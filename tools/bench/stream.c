@@ -237,7 +237,7 @@ static enum result weigh(void *self, const struct wire_row *row, struct error *e
 
 enum result stream_entry_bytes(struct stream *stream, double *bytes, struct error *error)
 {
-    struct stream_channel channel;
+    struct stream_channel channel = {0};
     struct weight weight = {0};
     enum result result = stream_channel(stream, &channel, error);
     if (result != RESULT_OK) {
