@@ -88,8 +88,9 @@ size_t lane_pending(const struct lane *lane)
     return pending + (lane->incoming == NULL ? 0 : incoming_pending(lane->incoming));
 }
 
-/* A receipt or a refusal for what was committed or failed. Those for pushes of an earlier
- * connection are not sent: the welcome says what they would. */
+/* A receipt or a refusal for what was committed or failed; one that ends the lane says that the
+ * channel is held. Receipts for pushes of an earlier connection are not sent: the welcome says what
+ * they would. */
 static void reply(void *self, struct incoming *incoming, const struct buffer *frame, bool ends_lane)
 {
     struct lane *lane = self;
@@ -101,10 +102,9 @@ static void reply(void *self, struct incoming *incoming, const struct buffer *fr
     }
     lane_post(lane, buffer_bytes(frame));
     if (ends_lane &&
-        frame_unpack(buffer_bytes(frame), &lane->host->arena, &unpacked, &error) == RESULT_OK &&
-        unpacked.kind == FRAME_REFUSE) {
+        frame_unpack(buffer_bytes(frame), &lane->host->arena, &unpacked, &error) == RESULT_OK) {
         lane_trouble(lane, "refused %s: %.*s", lane->party, TEXT_ARGS(unpacked.refuse.sentence));
-        lane_half_end(lane, &lane->incoming_half, unpacked.refuse.refusal);
+        lane_state_set(lane, &lane->incoming_half, LANE_HELD);
     }
 }
 

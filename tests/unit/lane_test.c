@@ -443,7 +443,7 @@ START_TEST(a_hello_without_answer_is_overdue_after_ten_seconds)
 }
 END_TEST
 
-START_TEST(a_wrong_push_holds_the_channel_at_both_ends)
+START_TEST(a_wrong_push_holds_the_channel_and_the_sender_learns_it)
 {
     lanes_start(false);
     node_append(&kr.node, "ID", 2, 100);
@@ -461,7 +461,9 @@ START_TEST(a_wrong_push_holds_the_channel_at_both_ends)
     lane_receive(id.lane, buffer_bytes(&wrong));
     end_settle(&id);
     deliver(&id, &kr);
-    atomic_store(&kr.node.ahead_ms, LANE_PAUSE_MS);
+    check_states(LANE_REFUSED, LANE_HELD);
+    atomic_store(&kr.node.ahead_ms, LANE_RETRY_MS);
+    atomic_store(&id.node.ahead_ms, LANE_RETRY_MS);
     run_wire();
     check_states(LANE_HELD, LANE_HELD);
     ck_assert_ptr_nonnull(strstr(kr.lane->trouble, "held"));
@@ -658,7 +660,7 @@ int main(void)
         a_refusal_on_a_shared_lane_ends_the_direction_it_answers,
         a_hello_where_no_channel_is_taken_is_told_where_to_dial,
         a_hello_without_answer_is_overdue_after_ten_seconds,
-        a_wrong_push_holds_the_channel_at_both_ends,
+        a_wrong_push_holds_the_channel_and_the_sender_learns_it,
         frames_wait_for_the_socket_in_their_order,
         a_push_that_the_socket_does_not_take_is_kept_and_sent_once,
         a_partner_that_reads_nothing_costs_a_few_frames_and_then_its_lane,
