@@ -120,7 +120,6 @@ static enum result append_arrived(struct arrival *arrival, struct store *store, 
             .leaf = arrived->leaf,
             .message = arrived->has_message ? &arrived->message : NULL,
             .verdict = verdict_sane(arrived, ours),
-            .refused = arrived->outcome == VERDICT_REFUSED,
             .time_ms = now_ms,
         };
         result = store_append_entry(store, &row, error);

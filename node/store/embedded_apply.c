@@ -98,6 +98,22 @@ static bool verdict_fits(const struct verdict *verdict, const struct store_chann
            (!verdict->has_taken || verdict->taken <= channel->size);
 }
 
+/* A certificate that is refused takes no number: a corrected one may come under the same. */
+static enum result withdraw_issue(struct embedded *embedded, uint32_t channel, uint64_t index,
+                                  struct error *error)
+{
+    struct arena arena = {0};
+    struct views_entry entry;
+    enum result result = views_find_entry(embedded->views, channel, index, &arena, &entry, error);
+    if (result == RESULT_OK && entry.operation == OPERATION_CO) {
+        const struct message message = {.exporter = entry.exporter,
+                                        .number_key = number_key(entry.number, &arena)};
+        result = views_withdraw_issue(embedded->views, &message, &entry, error);
+    }
+    arena_free(&arena);
+    return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
 static enum result put_remarks(struct embedded *embedded, const struct applied *applied,
                                uint32_t channel, struct error *error)
 {
@@ -105,6 +121,9 @@ static enum result put_remarks(struct embedded *embedded, const struct applied *
     for (size_t i = 0; i < verdict->remark_count; i++) {
         enum result result = views_put_remark(
             embedded->views, channel, applied->record->position + i, &verdict->remarks[i], error);
+        if (result == RESULT_OK && verdict->remarks[i].outcome == VERDICT_REFUSED) {
+            result = withdraw_issue(embedded, channel, verdict->remarks[i].index, error);
+        }
         if (result != RESULT_OK) {
             return result;
         }

@@ -48,9 +48,7 @@ struct store_entry {
     const struct message *message; /* the document's common part; NULL for a verdict, and for a
                                       payload that could not be read */
     const struct verdict *verdict; /* for a verdict only */
-    bool refused;     /* an incoming document that our verdict refuses: it takes no number, and is
-                         found under its number all the same */
-    uint64_t time_ms; /* of commit by our clock */
+    uint64_t time_ms;              /* of commit by our clock */
 };
 
 /* Where a message is, found by its id. */
@@ -149,7 +147,8 @@ enum result store_find_certificate(struct store *store, struct text exporter,
                                    struct error *error) RESULT_CHECKED;
 
 /* Appends. An entry's effects on the views follow from its operation: a certificate, a message
- * about one, a verdict's remarks and taken position on the opposite channel. An entry whose id is
+ * about one, a verdict's remarks and taken position on the opposite channel; a certificate that a
+ * verdict refuses leaves its number free. An entry whose id is
  * known already is appended to the log, and the first one stays the message's place. */
 enum result store_append_entry(struct store *store, const struct store_entry *entry,
                                struct error *error) RESULT_CHECKED;

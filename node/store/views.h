@@ -73,6 +73,12 @@ enum result views_put_issue(struct views *views, const struct message *message,
 enum result views_put_about(struct views *views, const struct message *message,
                             const struct views_entry *entry, struct error *error) RESULT_CHECKED;
 
+/* A certificate was refused: its number is free again, and it is found under it all the same. Does
+ * nothing when the entry is not the issue of its certificate. */
+enum result views_withdraw_issue(struct views *views, const struct message *message,
+                                 const struct views_entry *entry,
+                                 struct error *error) RESULT_CHECKED;
+
 /* The first answer to an entry stays. */
 enum result views_put_answer(struct views *views, uint32_t channel, uint64_t index,
                              uint64_t time_ms, struct error *error) RESULT_CHECKED;

@@ -55,6 +55,8 @@ struct views {
     X(PUT_MENTION, "INSERT OR IGNORE INTO certificate VALUES(?, ?, ?, NULL, NULL, NULL)")          \
     X(FILL_ISSUE, "UPDATE certificate SET position = ?, channel = ?, idx = ?"                      \
                   " WHERE number_key = ? AND exporter = ? AND position IS NULL")                   \
+    X(WITHDRAW_ISSUE, "UPDATE certificate SET position = NULL, channel = NULL, idx = NULL"         \
+                      " WHERE number_key = ? AND exporter = ? AND channel = ? AND idx = ?")        \
     X(PUT_ABOUT, "INSERT INTO about SELECT row, ?, ?, ? FROM certificate"                          \
                  " WHERE number_key = ? AND exporter = ?")                                         \
     X(PUT_ANSWER, "INSERT OR IGNORE INTO answer VALUES(?, ?, ?)")                                  \

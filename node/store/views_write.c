@@ -138,6 +138,21 @@ enum result views_put_issue(struct views *views, const struct message *message,
     return views_put_about(views, message, entry, error);
 }
 
+enum result views_withdraw_issue(struct views *views, const struct message *message,
+                                 const struct views_entry *entry, struct error *error)
+{
+    struct query query = sql_query(&views->sql, VIEWS_WITHDRAW_ISSUE);
+    put_text(&query, message->number_key);
+    put_text(&query, message->exporter);
+    put_integer(&query, entry->channel);
+    put_integer(&query, entry->index);
+    enum result result = sql_run(&query, error);
+    if (result != RESULT_OK || sql_changes(&views->sql) == 0) {
+        return result;
+    }
+    return views_put_about(views, message, entry, error);
+}
+
 /* A row (channel, a number, another) of the small tables. */
 static enum result put_three(struct views *views, enum views_statement statement, uint64_t first,
                              uint64_t second, uint64_t third, struct error *error)

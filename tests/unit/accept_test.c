@@ -67,6 +67,37 @@ static void assert_held(struct frame reply, enum refusal wanted)
     ck_assert_uint_gt(strlen(channel->held_reason), 0);
 }
 
+/* What Indonesia says to Korea goes over as well. */
+static void carry_verdicts(void)
+{
+    struct outgoing *back = NULL;
+    struct incoming *front = NULL;
+    struct buffer bytes = {0};
+    struct buffer welcome = {0};
+    struct refused refused = {0};
+    assert_ok(outgoing_new(&indonesia.flow, indonesia_reader, TEXT("KR"), &home, &back, &error));
+    assert_ok(incoming_new(&korea.flow, korea_reader, TEXT("ID"), &home, keep_reply, NULL, &front,
+                           &error));
+    assert_ok(outgoing_hello(back, &bytes, &error));
+    struct frame frame = unpack(&bytes);
+    assert_ok(incoming_hello(front, &frame.hello, &welcome, &refused, &error));
+    frame = unpack(&welcome);
+    assert_ok(outgoing_welcome(back, &frame.welcome, &refused, &error));
+    buffer_clear(&bytes);
+    assert_ok(outgoing_next(back, &bytes, &error));
+    frame = unpack(&bytes);
+    assert_ok(incoming_push(front, &frame.push, &refused, &error));
+    while (incoming_pending(front) > 0) {
+        struct pollfd wake = {.fd = home.wake_fd, .events = POLLIN};
+        (void)poll(&wake, 1, -1);
+        work_finish_all(&home);
+    }
+    incoming_destroy(&front);
+    outgoing_destroy(&back);
+    buffer_free(&bytes);
+    buffer_free(&welcome);
+}
+
 START_TEST(a_push_is_stored_receipted_and_judged)
 {
     struct buffer bytes = {0};
@@ -254,6 +285,27 @@ START_TEST(an_agreement_only_the_sender_knows_is_refused_by_verdict_and_the_next
 }
 END_TEST
 
+START_TEST(a_certificate_that_was_refused_leaves_its_number_free_at_both_ends)
+{
+    struct buffer corrected = {0};
+    indonesia.config.agreement_count = 0;
+    ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
+    open_lane();
+    carry_all();
+    indonesia.config.agreement_count = 1;
+    certificate(1, &corrected);
+    document_set(&corrected, "5b0a6f0e-2c2a", "99999999-2c2a");
+    ck_assert_int_eq(submit_one(&korea, OPERATION_CO, &corrected).result, RESULT_CONFLICT);
+    carry_verdicts();
+    ck_assert_int_eq(submit_one(&korea, OPERATION_CO, &corrected).result, RESULT_OK);
+    carry_all();
+    ck_assert_int_eq(message_at(indonesia_reader, 0).outcome, VERDICT_REFUSED);
+    ck_assert_int_eq(message_at(korea_reader, 0).outcome, VERDICT_REFUSED);
+    ck_assert_int_eq(message_at(indonesia_reader, 1).outcome, VERDICT_ACCEPTED);
+    buffer_free(&corrected);
+}
+END_TEST
+
 /* A hello of Korea with one thing wrong. */
 static void assert_hello_refused(struct frame_hello hello, enum refusal wanted)
 {
@@ -308,6 +360,7 @@ int main(void)
         a_payload_nobody_can_read_is_stored_receipted_and_refused_by_verdict,
         the_same_message_at_another_index_has_the_effect_of_one,
         an_agreement_only_the_sender_knows_is_refused_by_verdict_and_the_next_goes_on,
+        a_certificate_that_was_refused_leaves_its_number_free_at_both_ends,
         a_hello_must_be_of_the_partner_its_channel_and_its_time,
     };
     return suite_run_with("accept", tests, SUITE_COUNT(tests), flows_start, flows_end);
