@@ -67,7 +67,9 @@ static enum result quiet(struct bench *bench, const char *name, double *p99, str
         result = measure_one(&bench->to_uy, &receipted, NULL, error);
         pause_us(IDLE_BETWEEN_US);
     }
-    report_latency(&bench->report, name, &receipted);
+    if (result == RESULT_OK) {
+        report_latency(&bench->report, name, &receipted);
+    }
     *p99 = samples_at(&receipted, 0.99);
     samples_free(&receipted);
     return result;

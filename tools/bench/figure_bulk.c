@@ -87,9 +87,9 @@ static enum result run_bulk(struct bulk *bulk, struct error *error)
         result = stream_await(stream, channel.size + bench->bulk_count, RECEIPT_PAUSE_US,
                               "receipts", error);
     }
-    samples_add(&report_figure(&bench->report, "bulk", "CO/s")->runs,
-                (double)bench->bulk_count / (clock_s() - start));
     if (result == RESULT_OK) {
+        report_value(&bench->report, "bulk", "CO/s",
+                     (double)bench->bulk_count / (clock_s() - start));
         result = wait_idle(streams, NODES, error);
     }
     return result == RESULT_OK ? count_now(bulk, &bulk->after, error) : result;
