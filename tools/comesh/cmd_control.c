@@ -1,7 +1,14 @@
 /* comesh reload, stop and release: orders to a running node. */
 #include "tools/comesh/client.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define STOP_S     60
+#define STOP_MAX_S 86400
 
 static enum result order(struct call *call, const char *verb, const char *done, struct error *error)
 {
@@ -22,9 +29,54 @@ static enum result reload(struct call *call, struct error *error)
     return order(call, "reload", "the node has read its configuration and cards again", error);
 }
 
+static enum result take_pid(void *self, const struct wire_row *row, struct error *error)
+{
+    (void)error;
+    *(pid_t *)self = (pid_t)wire_row_uint(row, WIRE_NODE_PID);
+    return RESULT_OK;
+}
+
+/* Waits until the process is gone, and with it its lock on the store. */
+static enum result wait_gone(int process_fd, uint64_t seconds, struct error *error)
+{
+    struct pollfd poller = {.fd = process_fd, .events = POLLIN};
+    int ended = poll(&poller, 1, (int)(seconds * 1000));
+    if (ended < 0) {
+        return error_system(error, errno, "waiting for the node's process");
+    }
+    return ended > 0 ? RESULT_OK
+                     : error_set(error, RESULT_BUSY, "the node still stops after %llu s",
+                                 (unsigned long long)seconds);
+}
+
 static enum result stop(struct call *call, struct error *error)
 {
-    return order(call, "stop", "the node stops", error);
+    struct client *client = NULL;
+    uint64_t seconds = 0;
+    pid_t process = 0;
+    int process_fd = -1;
+    enum result result = call_number(call, "timeout", STOP_S, STOP_MAX_S, &seconds, error);
+    if (result == RESULT_OK) {
+        result = node_connect(call, &client, error);
+    }
+    if (result == RESULT_OK) {
+        result = client_ask(client, "status", take_pid, &process, error);
+    }
+    if (result == RESULT_OK) {
+        process_fd = (int)syscall(SYS_pidfd_open, process, 0);
+        result = client_ask(client, "stop", NULL, NULL, error);
+    }
+    client_close(&client);
+    if (result == RESULT_OK && process_fd >= 0) {
+        result = wait_gone(process_fd, seconds, error);
+    }
+    if (process_fd >= 0) {
+        (void)close(process_fd);
+    }
+    if (result == RESULT_OK) {
+        (void)fprintf(stderr, "comesh: the node has stopped\n");
+    }
+    return result;
 }
 
 static enum result release(struct call *call, struct error *error)
@@ -62,8 +114,9 @@ const struct command command_reload = {
 const struct command command_stop = {
     .name = "stop",
     .operands = "",
-    .summary = "stop the running node in order",
+    .summary = "stop the running node in order, and wait until it is gone",
     .examples = "  comesh stop\n",
+    .options = {{"timeout", "SECONDS", "wait so long at most; 60 unless told", false}},
     .run = stop,
 };
 

@@ -1,4 +1,4 @@
-/* comesh rebuild and verify: work on the store of a stopped node, done by comeshd itself. */
+/* comesh rebuild and verify: work on the whole store, done by comeshd itself. */
 #include "tools/comesh/command.h"
 
 #include <errno.h>
@@ -56,7 +56,7 @@ const struct command command_rebuild = {
 const struct command command_verify = {
     .name = "verify",
     .operands = "",
-    .summary = "prove the whole store again: checksums, roots, all signatures; node stopped",
+    .summary = "prove the whole store again: checksums, roots, all signatures",
     .examples = "  comesh -C /srv/kr verify\n",
     .details = "Recomputes every leaf and root from the journal, and verifies both signatures of\n"
                "every receipt with the cards that are held. The first damage is named and gives\n"
