@@ -142,6 +142,7 @@ static void check_card(const json_t *object, const json_t *document)
     assert_ok(keypair_from_secret(KEY_IDENTITY, seed, &identity, &error));
     assert_ok(card_parse(text_bytes(text_at(object, "note")), &card, &error));
     check_text(object, "party", text_of(card->party));
+    check_text(object, "environment", text_of(card->environment));
     check_text(object, "domain", text_of(card->domain));
     card_fingerprint(card, fingerprint);
     check_text(object, "fingerprint", text_of(fingerprint));
