@@ -35,7 +35,8 @@ OPERATIONS = {
     "cancel-status": "send-cancelation-status",
     "feedback": "send-feedback",
 }
-LIST_MAX = 1024  # rows of one listing, WIRE_LIST_MAX
+LIST_MAX = 1024         # rows of one listing, documents of one submit: WIRE_LIST_MAX
+SUBMIT_BYTES = 900_000  # of documents in one submit, so that the frame holds them
 
 
 def free_port():
@@ -256,10 +257,20 @@ class Node:
             return control.ask(verb, *arguments)
 
     def submit(self, documents, operation="send-co"):
-        """Hands JSON texts (or values) over; gives an answer for each."""
+        """Hands JSON texts (or values) over, as many requests as it takes; an answer for each."""
         texts = [one if isinstance(one, (str, bytes)) else json.dumps(one) for one in documents]
         raw = [one if isinstance(one, bytes) else one.encode() for one in texts]
-        return self.ask("submit", operation, raw)
+        answers = []
+        with self.control() as control:
+            while raw:
+                count, size = 0, 0
+                while count < min(len(raw), LIST_MAX) and \
+                        (count == 0 or size + len(raw[count]) < SUBMIT_BYTES):
+                    size += len(raw[count])
+                    count += 1
+                answers += control.ask("submit", operation, raw[:count])
+                raw = raw[count:]
+        return answers
 
     def partner(self, party):
         for partner in self.ask("partners"):
