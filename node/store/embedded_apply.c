@@ -90,11 +90,12 @@ static struct slot *opposite(const struct embedded *embedded, const struct store
     return NULL;
 }
 
-/* A verdict that speaks of entries that are not there, or leaves some out, says nothing. */
+/* A verdict goes on where the last one ended. One that speaks of entries that are not there, leaves
+ * some out, or judges again what was judged, says nothing. */
 static bool verdict_fits(const struct verdict *verdict, const struct store_channel *channel)
 {
-    return verdict->first <= channel->judged && verdict->first <= channel->size &&
-           verdict->count <= channel->size - verdict->first &&
+    return (verdict->count == 0 || verdict->first == channel->judged) &&
+           verdict->first <= channel->size && verdict->count <= channel->size - verdict->first &&
            (!verdict->has_taken || verdict->taken <= channel->size);
 }
 

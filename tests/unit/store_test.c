@@ -227,6 +227,27 @@ START_TEST(a_verdict_beyond_what_is_there_or_with_a_gap_says_nothing)
 }
 END_TEST
 
+START_TEST(what_was_judged_is_not_judged_again)
+{
+    const struct verdict_remark refusal = {0,        VERDICT_REFUSED, TEXT("missing"),
+                                           TEXT(""), TEXT(""),        TEXT("is missing")};
+    const struct verdict accepts = {.first = 0, .count = 1};
+    const struct verdict refuses = {.first = 0, .count = 2, .remarks = &refusal, .remark_count = 1};
+    struct store_certificate certificate;
+    struct text key = number_key(TEXT("KR-020-26-0001742"), &arena);
+    scene_issue();
+    scene_amend();
+    begin();
+    append_verdict(incoming, &accepts);
+    append_verdict(incoming, &refuses);
+    commit();
+    ck_assert_uint_eq(store_channel(store, outgoing)->judged, 1);
+    ck_assert_int_eq(message_with(CO_ID).outcome, VERDICT_ACCEPTED);
+    assert_ok(store_find_certificate(store, TEXT("KR"), key, &certificate, &error));
+    finish();
+}
+END_TEST
+
 START_TEST(an_unreadable_payload_is_an_entry_without_certificate)
 {
     struct scene_entry made = {
@@ -478,6 +499,7 @@ int main(void)
         nobody_takes_the_number_of_another_party,
         what_speaks_of_a_certificate_before_it_comes_is_told_with_it,
         a_verdict_beyond_what_is_there_or_with_a_gap_says_nothing,
+        what_was_judged_is_not_judged_again,
         an_unreadable_payload_is_an_entry_without_certificate,
         entries_are_read_within_their_limits,
         a_damaged_entry_is_named_when_it_is_read,
