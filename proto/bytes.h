@@ -23,7 +23,7 @@ struct text {
 };
 
 #define TEXT_ARGS(text) (int)(text).size, (text).data
-#define TEXT(literal)   ((struct text){"" literal, sizeof literal - 1})
+#define TEXT(literal)   ((struct text){"" literal, sizeof(literal) - 1})
 
 /* A string's text; NULL gives the empty text. */
 static inline struct text text_of(const char *string)
