@@ -1,14 +1,14 @@
-/* One partner that we dial. See peer.h. */
+/* One partner that we dial: what happens on its connection. See peer.h; how it is opened is in
+ * peer_open.c. */
 #include "node/link/peer.h"
-
-#include "node/core/log.h"
-#include "node/link/sockopt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <zmq.h>
 
 #define MESSAGES_PER_TURN 64
+#define TRIES_OF_MANY     2   /* to connect to one of the addresses of a name */
+#define TRIES_OF_ONE      6   /* until a name with one address is looked up again */
 #define STATUS_REFUSED    400 /* of ZAP: for good, until somebody changes something */
 #define PEER_EVENTS                                                                                \
     (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |                             \
@@ -50,6 +50,7 @@ void peer_destroy(struct peer **peer)
 {
     if (*peer != NULL) {
         peer_close(*peer);
+        lookup_end(&(*peer)->lookup);
         lane_destroy(&(*peer)->lane);
         free(*peer);
         *peer = NULL;
@@ -68,90 +69,7 @@ enum lane_sent peer_send(struct lane *lane, struct bytes frame)
     return LANE_SENT;
 }
 
-/* ---- whom to dial ---- */
-
-/* The `attempt`-th of the card's transport keys that are valid now, the newest first. */
-static const uint8_t *choose_key(const struct card *card, uint64_t now_s, size_t attempt,
-                                 size_t *valid)
-{
-    const struct card_key *keys[CARD_KEYS_MAX];
-    *valid = 0;
-    for (size_t i = 0; i < card->key_count[KEY_TRANSPORT]; i++) {
-        const struct card_key *key = &card->keys[KEY_TRANSPORT][i];
-        if (now_s < key->from_s || now_s >= key->until_s) {
-            continue;
-        }
-        size_t at = (*valid)++;
-        for (; at > 0 && keys[at - 1]->from_s < key->from_s; at--) {
-            keys[at] = keys[at - 1];
-        }
-        keys[at] = key;
-    }
-    return *valid == 0 ? NULL : keys[attempt % *valid]->public_key;
-}
-
-/* Copies endpoint and key out of the partner's card; false, with the trouble told, when it cannot
- * be dialled. */
-static bool take_address(struct peer *peer)
-{
-    struct lane *lane = peer->lane;
-    struct flow *flow = lane->host->flow;
-    struct directory *directory = flow_directory(flow);
-    const struct card *card = directory_party(directory, text_of(lane->party));
-    const uint8_t *key = NULL;
-    if (card == NULL || card->mesh_endpoint[0] == '\0') {
-        lane_trouble(lane,
-                     "neither our card nor that of %s names an endpoint, so nobody can dial; "
-                     "one of both must listen",
-                     lane->party);
-    } else {
-        key =
-            choose_key(card, world_wall_ms(flow->world) / 1000, peer->attempt, &peer->server_keys);
-        if (key == NULL) {
-            lane_trouble(lane,
-                         "the card of %s has no transport key that is valid now; ask %s for "
-                         "its newest card and import it",
-                         lane->party, lane->party);
-        } else {
-            memcpy(peer->server_key, key, sizeof peer->server_key);
-            memcpy(peer->endpoint, card->mesh_endpoint, sizeof peer->endpoint);
-        }
-    }
-    directory_release(&directory);
-    return key != NULL;
-}
-
-static enum result dial(struct peer *peer, struct error *error)
-{
-    const struct flow *flow = peer->lane->host->flow;
-    enum result result =
-        sockopt_dealer(peer->context, flow->transport_key, peer->server_key, &peer->dealer, error);
-    if (result == RESULT_OK) {
-        result = monitor_open(peer->context, peer->dealer, PEER_EVENTS, &peer->monitor, error);
-    }
-    if (result == RESULT_OK) {
-        result = sockopt_family(peer->dealer, peer->endpoint, error);
-    }
-    if (result == RESULT_OK && zmq_connect(peer->dealer, peer->endpoint) != 0) {
-        result = error_set(error, RESULT_INVALID, "endpoint %s: %s", peer->endpoint,
-                           zmq_strerror(zmq_errno()));
-    }
-    return result;
-}
-
-static void open_now(struct peer *peer, uint64_t now_ms)
-{
-    struct error error;
-    peer->open_at_ms = now_ms + PEER_AGAIN_MS;
-    if (!take_address(peer)) {
-        return;
-    }
-    lane_dialling(peer->lane);
-    if (dial(peer, &error) != RESULT_OK) {
-        lane_trouble(peer->lane, "%s cannot be dialled: %s", peer->lane->party, error.message);
-        peer_close(peer);
-    }
-}
+/* ---- whether to dial ---- */
 
 void peer_retry(struct peer *peer)
 {
@@ -186,6 +104,9 @@ enum result peer_look(struct peer *peer, const struct directory *directory, stru
     bool we_listen = directory_own(directory)->mesh_endpoint[0] != '\0';
     const struct card *card = directory_party(directory, text_of(lane->party));
     bool is_here = card != NULL && (card->mesh_endpoint[0] != '\0' || !we_listen);
+    if (card == NULL || strcmp(card->mesh_endpoint, peer->endpoint) != 0) {
+        lookup_end(&peer->lookup);
+    }
     if (peer->dealer != NULL && !is_current(peer, directory)) {
         peer_close(peer);
         peer->open_at_ms = 0;
@@ -201,6 +122,13 @@ static void close_for(struct peer *peer, uint64_t now_ms, uint64_t pause_ms)
     peer->open_at_ms = now_ms + pause_ms;
 }
 
+/* The next address of the name, or the next key of the card. */
+static void next_attempt(struct peer *peer, uint64_t now_ms)
+{
+    peer->attempt++;
+    close_for(peer, now_ms, PEER_AGAIN_MS);
+}
+
 /* Handshakes end without words when our key is told to come later, or the server has another key
  * than its card says: then the next valid one is tried. */
 static void handshake_failed(struct peer *peer, uint64_t now_ms)
@@ -209,9 +137,8 @@ static void handshake_failed(struct peer *peer, uint64_t now_ms)
                  "%s ended the handshake at %s: it turns us away for now, or its key is not that "
                  "of its card; compare its newest card",
                  peer->lane->party, peer->endpoint);
-    if (peer->server_keys > 1) {
-        peer->attempt++;
-        close_for(peer, now_ms, PEER_AGAIN_MS);
+    if (peer->server_keys > 1 || peer->addresses > 1) {
+        next_attempt(peer, now_ms);
     }
 }
 
@@ -256,6 +183,10 @@ static void take_event(struct peer *peer, const struct monitor_event *event, uin
     default: /* ZMQ_EVENT_CONNECT_RETRIED */
         if (lane->trouble[0] == '\0') {
             lane_trouble(lane, "nobody answers at %s; dialling again", peer->endpoint);
+        }
+        peer->tries++;
+        if (peer->is_name && peer->tries >= (peer->addresses > 1 ? TRIES_OF_MANY : TRIES_OF_ONE)) {
+            next_attempt(peer, now_ms);
         }
         break;
     }
@@ -306,8 +237,9 @@ void peer_turn(struct peer *peer, uint64_t now_ms)
         peer_close(peer);
         return;
     }
-    if (peer->dealer == NULL && now_ms >= peer->open_at_ms) {
-        open_now(peer, now_ms);
+    if (peer->dealer == NULL &&
+        (now_ms >= peer->open_at_ms || (peer->lookup != NULL && lookup_is_done(peer->lookup)))) {
+        peer_open(peer, now_ms);
     }
     while (monitor_next(&peer->monitor, &event)) {
         take_event(peer, &event, now_ms);

@@ -4,6 +4,7 @@
 #define COMESH_NODE_LINK_PEER_H
 
 #include "node/link/lane.h"
+#include "node/link/lookup.h"
 #include "node/link/monitor.h"
 
 #define PEER_AGAIN_MS 1000 /* between two tries to open, where the fault is here */
@@ -13,10 +14,14 @@ struct peer {
     void *context;
     void *dealer; /* NULL while closed */
     struct monitor monitor;
-    char endpoint[ENDPOINT_MAX_BYTES];
+    char endpoint[ENDPOINT_MAX_BYTES]; /* of the card */
+    bool is_name;                      /* not an address */
+    struct lookup *lookup;             /* of the endpoint, before it is opened; NULL: none */
     uint8_t server_key[KEY_PUBLIC_BYTES];
-    size_t server_keys; /* valid ones in the card when it was opened */
-    size_t attempt;     /* which of them is tried */
+    size_t addresses;   /* of the endpoint when it was opened */
+    size_t server_keys; /* valid ones in the card then */
+    size_t attempt;     /* which address and key are tried */
+    unsigned tries;     /* to connect, since it was opened */
     uint64_t open_at_ms;
     uint64_t openings; /* board_openings when the partner turned us away */
     bool more;         /* messages were left for the next turn */
@@ -45,5 +50,8 @@ void peer_retry(struct peer *peer);
 /* About once a second: a partner that turned us away and has come to us since is dialled again. */
 void peer_tick(struct peer *peer);
 void peer_close(struct peer *peer);
+
+/* Begins to look the endpoint up, or dials when that is done; says why it cannot. */
+void peer_open(struct peer *peer, uint64_t now_ms);
 
 #endif

@@ -527,6 +527,33 @@ START_TEST(a_partner_that_moves_is_dialled_at_its_new_endpoint)
 }
 END_TEST
 
+START_TEST(a_partner_is_dialled_by_its_name)
+{
+    const char *port = strrchr(id.config.binds[0], ':');
+    (void)snprintf(id.card.mesh_endpoint, sizeof id.card.mesh_endpoint, "tcp://localhost%s", port);
+    node_sign_card(&id);
+    link_both();
+    ck_assert(soon(is_open(&kr, "ID")));
+    pair_end();
+}
+END_TEST
+
+START_TEST(a_name_that_is_not_found_is_told_and_delays_no_other)
+{
+    struct mesh_node uy;
+    node_init(&uy, "UY", "aduana.gub.uy", true);
+    (void)snprintf(uy.card.mesh_endpoint, sizeof uy.card.mesh_endpoint,
+                   "tcp://no-such-host.invalid:7443");
+    node_sign_card(&uy);
+    node_trust(&kr, &uy);
+    link_both();
+    ck_assert(soon(is_open(&kr, "ID")));
+    ck_assert(soon(strstr(node_status(&kr, "UY").trouble, "is not found") != NULL));
+    node_end(&uy);
+    pair_end();
+}
+END_TEST
+
 START_TEST(a_partner_that_begins_to_listen_is_dialled_and_one_that_ceases_dials)
 {
     struct mesh_node uy;
@@ -586,6 +613,8 @@ int main(void)
         two_parties_without_endpoint_are_told_that_nobody_can_dial,
         a_new_partner_is_dialled_after_a_reload_and_the_first_to_knock_is_let_in_then,
         a_partner_that_moves_is_dialled_at_its_new_endpoint,
+        a_partner_is_dialled_by_its_name,
+        a_name_that_is_not_found_is_told_and_delays_no_other,
         a_partner_that_begins_to_listen_is_dialled_and_one_that_ceases_dials,
     };
     return suite_run("link", tests, SUITE_COUNT(tests), pair_start);
