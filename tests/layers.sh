@@ -29,6 +29,7 @@ msgpack     proto/mp.c
 jansson     tools keys
 sqlite3     node/store
 xxhash      node/store
+libxml/     proto/xml
 "
 
 bad=0
