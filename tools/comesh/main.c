@@ -2,6 +2,7 @@
  * wrong; see command.h. */
 #include "keys/keypair.h"
 #include "tools/comesh/command.h"
+#include "tools/comesh/output.h"
 
 #include <getopt.h>
 #include <locale.h>
@@ -55,6 +56,15 @@ static enum result run(struct call *call, int argc, char **argv, struct error *e
     return result == RESULT_OK ? call->command->run(call, error) : result;
 }
 
+/* A sentence may quote what another party said. */
+static void print_error(const struct error *error)
+{
+    struct buffer out = {0};
+    output_text(&out, text_of(error->message));
+    (void)fprintf(stderr, "comesh: %.*s\n", TEXT_ARGS(buffer_view(&out)));
+    buffer_free(&out);
+}
+
 int main(int argc, char **argv)
 {
     const char *directory = getenv("COMESH_DIRECTORY");
@@ -71,7 +81,7 @@ int main(int argc, char **argv)
         result = error_set(&error, RESULT_IO, "stdout cannot be written");
     }
     if (result != RESULT_OK) {
-        (void)fprintf(stderr, "comesh: %s\n", error.message);
+        print_error(&error);
     }
     return result != RESULT_OK && call.exit_code != 0 ? call.exit_code : exit_code_of(result);
 }
