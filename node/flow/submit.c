@@ -3,8 +3,7 @@
 #include "node/flow/submit.h"
 
 #include "node/flow/append.h"
-#include "proto/check.h"
-#include "proto/json.h"
+#include "proto/encoding.h"
 #include "proto/pack.h"
 
 #include <stdlib.h>
@@ -70,7 +69,7 @@ static enum result check_way(const struct submit *submit, const struct message *
     return RESULT_OK;
 }
 
-/* JSON to a checked, packed message. `scratch` holds the record, which does not last. */
+/* JSON or XML to a checked, packed message. `scratch` holds the record, which does not last. */
 static enum result prepare(struct submit *submit, size_t at, struct bytes document,
                            struct arena *scratch, struct error *error)
 {
@@ -82,17 +81,15 @@ static enum result prepare(struct submit *submit, size_t at, struct bytes docume
     findings->arena = &submit->arena;
 
     uint64_t start = world_steady_ns(world);
-    enum result result = json_read(document, submit->operation, scratch, findings, &record, error);
+    enum encoding encoding = encoding_of(document);
+    enum result result =
+        encoding_read(encoding, document, submit->operation, scratch, findings, &record, error);
     uint64_t parsed = world_steady_ns(world);
     metrics_add(metrics, METRIC_STEP_PARSE, parsed - start);
     if (result != RESULT_OK) {
         return result;
     }
-    check_record(record, findings);
-    result = findings_error(findings, error);
-    if (result == RESULT_OK) {
-        result = message_from_record(record, &prepared->message, findings, error);
-    }
+    result = encoding_check(encoding, record, &prepared->message, findings, error);
     uint64_t checked = world_steady_ns(world);
     metrics_add(metrics, METRIC_STEP_CHECK, checked - parsed);
     if (result != RESULT_OK) {

@@ -24,7 +24,7 @@ struct submit_answer {
 /* A request of one client: some documents of one operation, answered together after one commit. */
 struct submit;
 
-/* Reads and checks `count` JSON documents, which are copied where they must last. The submit goes
+/* Reads and checks `count` documents in JSON or XML, which are copied where they must last. The submit goes
  * to the writer and comes home to `home`, where `finished` is called with it in the owner's thread;
  * then submit_answers and submit_destroy. RESULT_TOO_LARGE above SUBMIT_DOCUMENTS_MAX,
  * RESULT_NO_MEMORY; nothing was taken then. */

@@ -246,6 +246,6 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         empty = os.path.join(mesh.folder, "empty")
         os.mkdir(empty)
         fails(kr.comesh("send", "/nowhere.json", check=False), NO_INPUT, "/nowhere.json")
-        fails(kr.comesh("send", empty, check=False), NO_INPUT, "no .json or .jsonl files")
+        fails(kr.comesh("send", empty, check=False), NO_INPUT, "no .json, .jsonl or .xml files")
 
 report()

@@ -1,4 +1,5 @@
 /* Tests of node/flow/submit: what goes out, once, and what is refused with which sentence. */
+#include "proto/encoding.h"
 #include "tests/unit/flow_fixture.h"
 
 START_TEST(a_certificate_is_queued_in_the_channel_to_its_importer)
@@ -37,6 +38,26 @@ START_TEST(the_same_number_with_other_content_is_refused_and_the_difference_name
                   "BorderTransportMeans/ID was 'IMO9811000' and is now 'IMO9811099'");
     ck_assert_uint_eq(channel_of(korea_reader)->size, 1);
     buffer_free(&document);
+}
+END_TEST
+
+START_TEST(a_document_in_xml_is_the_same_document)
+{
+    struct buffer document = {0};
+    struct buffer xml = {0};
+    struct findings findings = {.arena = &arena};
+    struct record *record = NULL;
+    certificate(1, &document);
+    ck_assert_int_eq(encoding_read(ENCODING_JSON, buffer_bytes(&document), OPERATION_CO, &arena,
+                                   &findings, &record, &error),
+                     RESULT_OK);
+    ck_assert_int_eq(encoding_write(ENCODING_XML, record, true, &xml, &error), RESULT_OK);
+    assert_answer(submit_one(&korea, OPERATION_CO, &xml), RESULT_OK, "");
+    assert_answer(submit_one(&korea, OPERATION_CO, &document), RESULT_DUPLICATE, "held already");
+    document_set(&xml, "KGM", "kgm");
+    assert_answer(submit_one(&korea, OPERATION_CO, &xml), RESULT_INVALID, " at /MetaData/LPCO/");
+    buffer_free(&document);
+    buffer_free(&xml);
 }
 END_TEST
 
@@ -124,6 +145,7 @@ int main(void)
         a_certificate_is_queued_in_the_channel_to_its_importer,
         the_same_message_again_has_the_effect_of_one_and_gets_the_first_place,
         the_same_number_with_other_content_is_refused_and_the_difference_named,
+        a_document_in_xml_is_the_same_document,
         a_number_that_looks_the_same_is_the_same,
         the_same_id_with_other_content_is_refused,
         what_another_party_says_is_not_ours_to_say,

@@ -99,9 +99,11 @@ const struct command command_send = {
                 "  comesh send --operation amendment amendment.json\n",
     .details =
         "Each document is checked, and routed by the parties it names. A file whose first line is\n"
-        "a whole JSON object has one document a line; of a folder, all .json and .jsonl files are\n"
-        "sent. What is refused is told with file, line, element and remedy, and gives exit code\n"
-        "65; all else is sent. Sending a document again has no second effect.\n",
+        "a whole JSON object has one document a line; any other is one document, in JSON or XML. "
+        "Of\n"
+        "a folder, all .json, .jsonl and .xml files are sent. What is refused is told with file,\n"
+        "line, element and remedy, and gives exit code 65; all else is sent. Sending a document\n"
+        "again has no second effect.\n",
     .options =
         {
             {"operation", "NAME", "certificate (default), amendment, cancelation-status, feedback",

@@ -58,7 +58,7 @@ static int is_document(const struct dirent *entry)
 {
     const char *end = strrchr(entry->d_name, '.');
     return end != NULL && entry->d_name[0] != '.' &&
-           (strcmp(end, ".json") == 0 || strcmp(end, ".jsonl") == 0);
+           (strcmp(end, ".json") == 0 || strcmp(end, ".jsonl") == 0 || strcmp(end, ".xml") == 0);
 }
 
 static enum result add_folder(struct source *source, const char *folder, struct error *error)
@@ -77,7 +77,7 @@ static enum result add_folder(struct source *source, const char *folder, struct 
     }
     free(entries);
     if (count == 0) {
-        return error_set(error, RESULT_NOT_FOUND, "%s: has no .json or .jsonl files", folder);
+        return error_set(error, RESULT_NOT_FOUND, "%s: has no .json, .jsonl or .xml files", folder);
     }
     return result;
 }

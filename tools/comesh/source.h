@@ -1,5 +1,5 @@
 /* Documents to send: files, folders of files, stdin. A file whose first line is a whole JSON object
- * holds one document a line (JSON lines); any other file is one document. */
+ * holds one document a line (JSON lines); any other file is one document, in JSON or XML. */
 #ifndef COMESH_TOOLS_COMESH_SOURCE_H
 #define COMESH_TOOLS_COMESH_SOURCE_H
 
