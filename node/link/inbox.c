@@ -109,7 +109,7 @@ static void ban(struct inbox *inbox, struct caller *caller, const struct letter 
                    "%s sent a message of %zu frames, where a message is one frame that is not "
                    "empty; turned away for %d minutes",
                    caller->lane->party, letter->parts, CALLER_BAN_MS / 60000);
-    lane_unreachable(caller->lane, true, trouble);
+    lane_turned_away(caller->lane, trouble);
     expel(inbox, "a message that no node sends");
 }
 

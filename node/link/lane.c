@@ -210,12 +210,12 @@ void lane_disconnected(struct lane *lane, const char *trouble)
     }
 }
 
-void lane_unreachable(struct lane *lane, bool refused, const char *trouble)
+void lane_turned_away(struct lane *lane, const char *trouble)
 {
     lane_disconnected(lane, trouble);
     struct lane_half *halves[] = {&lane->outgoing_half, &lane->incoming_half};
     for (size_t i = 0; i < sizeof halves / sizeof halves[0]; i++) {
-        if (refused && halves[i]->wanted) {
+        if (halves[i]->wanted) {
             lane_state_set(lane, halves[i], LANE_REFUSED);
         }
     }

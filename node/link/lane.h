@@ -81,8 +81,8 @@ void lane_connected(struct lane *lane);
 /* The connection is gone. `trouble` may be NULL. */
 void lane_disconnected(struct lane *lane, const char *trouble);
 
-/* The host could not get a connection at all, or the partner turned us away (`refused`). */
-void lane_unreachable(struct lane *lane, bool refused, const char *trouble);
+/* There will be no connection for now: the partner turned us away, or we the partner. */
+void lane_turned_away(struct lane *lane, const char *trouble);
 
 /* A frame came in. */
 void lane_receive(struct lane *lane, struct bytes frame);

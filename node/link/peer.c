@@ -150,7 +150,7 @@ static void turned_away(struct peer *peer, uint64_t now_ms)
                    "minutes",
                    peer->lane->party, LANE_RETRY_MS / 60000);
     close_for(peer, now_ms, LANE_RETRY_MS);
-    lane_unreachable(peer->lane, true, trouble);
+    lane_turned_away(peer->lane, trouble);
     peer->openings = board_openings(peer->lane->host->board, peer->lane->party);
 }
 
