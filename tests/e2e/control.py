@@ -56,8 +56,8 @@ class Control:
 
     def __init__(self, path, seconds=60):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(seconds)
         self.socket.connect(path)
+        self.socket.settimeout(seconds)
         self.number = 0
 
     def __enter__(self):
