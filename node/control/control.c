@@ -23,7 +23,7 @@
 #define UNDER_WAY_MAX  16                  /* requests of one client that wait for a commit */
 #define READ_BYTES     ((size_t)256 << 10) /* read at once */
 #define BACKLOG_BYTES  ((size_t)4 << 20)   /* of answers not read yet; then requests wait */
-#define LISTEN_BACKLOG 16
+#define LISTEN_BACKLOG 128                 /* of those that wait for a place */
 
 struct client {
     struct control *control;
@@ -64,7 +64,7 @@ static void client_add(struct control *control, int fd)
     struct client *client = NULL;
     if (wire_check_peer(fd, &error) != RESULT_OK) {
         log_error("control", "client turned away", &error);
-    } else if (control->client_count < CLIENTS_MAX) {
+    } else {
         client = calloc(1, sizeof *client);
     }
     if (client == NULL) {
@@ -280,37 +280,56 @@ static bool may_begin(const struct client *client, const struct wire_request *re
     return client->under_way == 0 || (is_submit(request) && client->under_way < UNDER_WAY_MAX);
 }
 
-static void client_requests(struct client *client)
+/* What came is no request, and what follows cannot be told apart from it: the client gets to know
+ * why, and nothing more is read from it. */
+static void client_refuse(struct client *client, const struct error *error)
 {
-    while (client->fd >= 0 && client->answers.size - client->sent < BACKLOG_BYTES) {
-        struct error error = {0};
-        struct wire_request request;
-        struct bytes left = {client->received.data + client->consumed,
-                             client->received.size - client->consumed};
-        struct bytes frame = {0};
-        enum result result = wire_frame_cut(&left, &frame, &error);
-        if (result == RESULT_OK && frame.data == NULL) {
-            client->consumed = client->ended ? client->received.size : client->consumed;
-            break;
-        }
-        if (result == RESULT_OK) {
-            result = wire_request_read(frame, &request, &error);
-        }
-        if (result != RESULT_OK) {
-            log_error("control", "client sends what is no request", &error);
-            client_close(client);
-            return;
-        }
-        if (!may_begin(client, &request)) {
-            break;
-        }
-        client->consumed = client->received.size - left.size;
-        answer(client, &request);
+    log_error("control", "client sends what is no request", error);
+    wire_put_error(&client->answers, 0, error);
+    client->ended = true;
+    client->consumed = client->received.size;
+}
+
+/* Begins one request, so that every client has its turn; true when another may be waiting. */
+static bool client_request(struct client *client)
+{
+    struct error error = {0};
+    struct wire_request request;
+    struct bytes frame = {0};
+    struct bytes left = {client->received.data + client->consumed,
+                         client->received.size - client->consumed};
+    if (client->fd < 0 || client->answers.size - client->sent >= BACKLOG_BYTES) {
+        return false;
     }
-    if (client->consumed > 0) {
-        memmove(client->received.data, client->received.data + client->consumed,
-                client->received.size - client->consumed);
-        client->received.size -= client->consumed;
+    enum result result = wire_frame_cut(&left, &frame, &error);
+    if (result == RESULT_OK && frame.data == NULL) {
+        client->consumed = client->ended ? client->received.size : client->consumed;
+        return false;
+    }
+    if (result == RESULT_OK) {
+        result = wire_request_read(frame, &request, &error);
+    }
+    if (result != RESULT_OK) {
+        client_refuse(client, &error);
+        return false;
+    }
+    if (!may_begin(client, &request)) {
+        return false;
+    }
+    client->consumed = client->received.size - left.size;
+    answer(client, &request);
+    return true;
+}
+
+/* Moves what is left to the front, when it is little beside what was used up. */
+static void client_compact(struct client *client)
+{
+    size_t left = client->received.size - client->consumed;
+    if (client->consumed > 0 && left <= client->consumed) {
+        if (left > 0) {
+            memmove(client->received.data, client->received.data + client->consumed, left);
+        }
+        client->received.size = left;
         client->consumed = 0;
     }
 }
@@ -319,7 +338,8 @@ static void client_requests(struct client *client)
 
 static bool wants_more(const struct client *client)
 {
-    return !client->ended && client->received.size < WIRE_FRAME_MAX_BYTES + READ_BYTES &&
+    return !client->ended &&
+           client->received.size - client->consumed < WIRE_FRAME_MAX_BYTES + READ_BYTES &&
            client->under_way < UNDER_WAY_MAX && client->answers.size - client->sent < BACKLOG_BYTES;
 }
 
@@ -355,16 +375,18 @@ static void client_write(struct client *client)
     }
     buffer_clear(&client->answers);
     client->sent = 0;
-    if (client->ended && client->under_way == 0 && client->received.size == 0) {
+    if (client->ended && client->under_way == 0 && client->received.size == client->consumed) {
         client_close(client);
     }
 }
 
 /* ---- the task ---- */
 
-static void serve(struct control *control, const struct pollfd *polled)
+/* One turn: true when there is more to do at once. */
+static bool serve(struct control *control, const struct pollfd *polled)
 {
     size_t count = control->client_count;
+    bool more = false;
     work_finish_all(&control->home);
     for (size_t i = 0; i < count; i++) {
         struct client *client = control->clients[i];
@@ -372,7 +394,8 @@ static void serve(struct control *control, const struct pollfd *polled)
             wants_more(client)) {
             client_read(client);
         }
-        client_requests(client);
+        more |= client_request(client);
+        client_compact(client);
         client_write(client);
     }
     if (polled[0].revents != 0) {
@@ -382,13 +405,16 @@ static void serve(struct control *control, const struct pollfd *polled)
         }
     }
     clients_sweep(control);
+    return more;
 }
 
 static void control_loop(struct control *control)
 {
     struct pollfd polled[2 + CLIENTS_MAX];
+    bool more = false;
     while (!task_stopping(control->task)) {
-        polled[0] = (struct pollfd){.fd = control->listen_fd, .events = POLLIN};
+        bool has_place = control->client_count < CLIENTS_MAX;
+        polled[0] = (struct pollfd){.fd = has_place ? control->listen_fd : -1, .events = POLLIN};
         polled[1] = (struct pollfd){.fd = control->home.wake_fd, .events = POLLIN};
         for (size_t i = 0; i < control->client_count; i++) {
             const struct client *client = control->clients[i];
@@ -398,8 +424,8 @@ static void control_loop(struct control *control)
             }
             polled[2 + i] = (struct pollfd){.fd = events == 0 ? -1 : client->fd, .events = events};
         }
-        if (poll(polled, 2 + control->client_count, -1) > 0) {
-            serve(control, polled);
+        if (poll(polled, 2 + control->client_count, more ? 0 : -1) >= 0) {
+            more = serve(control, polled);
         }
     }
 }
