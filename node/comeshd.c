@@ -134,6 +134,7 @@ static int exit_code(enum result result)
     case RESULT_OK:
         return EX_OK;
     case RESULT_INVALID:
+    case RESULT_TOO_LARGE:
         return EX_CONFIG;
     case RESULT_DENIED:
         return EX_NOPERM;
