@@ -147,9 +147,8 @@ format-check: | $(BUILD)/packages-check
 	@echo "format: $(words $(SOURCES)) files keep the form"
 F ?= $(C_FILES)
 tidy: | $(BUILD)/packages-check
-	@echo $(F) | tr ' ' '\n' | xargs -P 2 -n 4 clang-tidy --quiet --warnings-as-errors='*' -- \
-	    -std=c11 -D_GNU_SOURCE -DCOMESH_VERSION='"$(VERSION)"' -I. $(PKG_CFLAGS) 2>$(BUILD)/tidy.log \
-	    || { cat $(BUILD)/tidy.log; exit 1; }
+	@echo $(F) | tr ' ' '\n' | xargs -P 2 -n 4 tests/tidy.sh -std=c11 -D_GNU_SOURCE \
+	    -DCOMESH_VERSION='"$(VERSION)"' -I. -I$(BUILD)/gen $(PKG_CFLAGS) --
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr -j 2 \
 	    --error-exitcode=1 --suppress=missingInclude -I. $(F)
 	@echo "tidy: $(words $(F)) files pass clang-tidy and cppcheck"

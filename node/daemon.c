@@ -26,7 +26,8 @@ struct daemon {
     struct keypair *checkpoint_key;
     struct keypair *receipt_key;
     struct keypair *transport_key;
-    struct link *_Atomic link;
+    pthread_mutex_t link_lock; /* the writer may be about to wake the link that stops */
+    struct link *link;
     struct control *control;
     int stop_fd; /* written by the control socket's stop */
     pthread_mutex_t reload_lock;
@@ -37,10 +38,21 @@ struct daemon {
 static void node_committed(void *self)
 {
     struct daemon *daemon = self;
-    struct link *link = daemon->link;
-    if (link != NULL) {
-        link_committed(link);
+    (void)pthread_mutex_lock(&daemon->link_lock);
+    if (daemon->link != NULL) {
+        link_committed(daemon->link);
     }
+    (void)pthread_mutex_unlock(&daemon->link_lock);
+}
+
+/* Exchanges the link that commits wake; gives the one before. */
+static struct link *set_link(struct daemon *daemon, struct link *link)
+{
+    (void)pthread_mutex_lock(&daemon->link_lock);
+    struct link *before = daemon->link;
+    daemon->link = link;
+    (void)pthread_mutex_unlock(&daemon->link_lock);
+    return before;
 }
 
 static size_t node_partners(void *self, struct control_partner *partners, size_t max)
@@ -107,7 +119,8 @@ enum result daemon_directory(const struct config *config, struct directory **dir
         return result;
     }
     const struct card *own = directory_own(*directory);
-    if (strcmp(own->party, config->party) != 0 || strcmp(own->domain, config->domain) != 0) {
+    if (!text_equal(text_of(own->party), text_of(config->party)) ||
+        !text_equal(text_of(own->domain), text_of(config->domain))) {
         result = error_set(error, RESULT_INVALID,
                            "the own card is of %s (%s), the configuration is of %s (%s)",
                            own->party, own->domain, config->party, config->domain);
@@ -277,7 +290,8 @@ static enum result open_store(struct daemon *daemon, struct error *error)
 static enum result start(struct daemon *daemon, int passphrase_fd, struct error *error)
 {
     struct link *link = NULL;
-    enum result result = daemon_directory(daemon->flow.config, &daemon->flow.directory, error);
+    enum result result =
+        daemon_directory(&daemon->configuration->config, &daemon->flow.directory, error);
     if (result == RESULT_OK) {
         result = load_keys(daemon, passphrase_fd, error);
     }
@@ -286,7 +300,7 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
     }
     if (result == RESULT_OK) {
         result = link_start(&daemon->flow, &link, error);
-        daemon->link = link;
+        set_link(daemon, link);
     }
     if (result == RESULT_OK) {
         const struct control_node control = {.flow = &daemon->flow,
@@ -303,12 +317,11 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
  */
 static void stop(struct daemon *daemon)
 {
-    struct link *link = daemon->link;
     (void)alarm(STOP_SECONDS_MAX);
     control_stop(&daemon->control);
+    struct link *link = set_link(daemon, NULL);
     if (link != NULL) {
         link_stop(&link);
-        daemon->link = NULL;
     }
     writer_stop(&daemon->flow.writer);
     store_reader_close(&daemon->flow.decisions);
@@ -385,10 +398,12 @@ enum result daemon_run(struct configuration *configuration, int passphrase_fd, s
     sigset_t signals;
     struct daemon daemon = {
         .configuration = configuration,
-        .flow = {.config = &configuration->config, .world = world_real()},
+        .flow = {.world = world_real()},
         .stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+        .link_lock = PTHREAD_MUTEX_INITIALIZER,
         .reload_lock = PTHREAD_MUTEX_INITIALIZER,
     };
+    daemon.flow.config = &configuration->config;
     daemon.flow.metrics = &daemon.metrics;
     (void)pthread_mutex_init(&daemon.flow.directory_lock, NULL);
     prepare_process();

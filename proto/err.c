@@ -35,7 +35,7 @@ enum result result_from_text(const char *text)
     return RESULT_INTERNAL;
 }
 
-enum result error_set(struct error *error, enum result code, const char *format, ...)
+void error_put(struct error *error, enum result code, const char *format, ...)
 {
     if (error != NULL) {
         va_list arguments;
@@ -44,7 +44,6 @@ enum result error_set(struct error *error, enum result code, const char *format,
         (void)vsnprintf(error->message, sizeof error->message, format, arguments);
         va_end(arguments);
     }
-    return code;
 }
 
 static enum result code_of_errno(int number)

@@ -49,9 +49,13 @@ const char *result_remedy(enum result code);
 /* The code whose short text is `text`, or RESULT_INTERNAL when there is none. */
 enum result result_from_text(const char *text);
 
-/* Sets code and message and returns the code. `error` may be NULL: then only the code goes back. */
-enum result error_set(struct error *error, enum result code, const char *format, ...)
+/* Sets code and message; does nothing when `error` is NULL. */
+void error_put(struct error *error, enum result code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* As error_put, and is the code: `return error_set (error, RESULT_INVALID, "…", …)`. A macro, so
+ * that an analyser sees which code comes back; `code` is evaluated twice. */
+#define error_set(error, code, ...) (error_put((error), (code), __VA_ARGS__), (enum result)(code))
 
 /* As error_set, with ": " and the text of errno `number` behind the message. */
 enum result error_system(struct error *error, int number, const char *format, ...)

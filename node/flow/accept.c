@@ -66,6 +66,16 @@ uint64_t incoming_credit(const struct incoming *incoming)
 
 /* ---- hello ---- */
 
+enum result refuse_clock(uint64_t theirs_ms, uint64_t ours_ms, struct refused *refused)
+{
+    char theirs[TIMESTAMP_BYTES];
+    char ours[TIMESTAMP_BYTES];
+    timestamp_format(theirs_ms, theirs);
+    timestamp_format(ours_ms, ours);
+    return refuse_with(refused, REFUSAL_CLOCK, 0, RESULT_DENIED,
+                       "your clock says %s and ours %s; set the clock that is wrong", theirs, ours);
+}
+
 /* That the hello is of this partner, environment and channel, and its clock near ours. */
 static enum result check_hello(const struct incoming *incoming, const struct frame_hello *hello,
                                struct refused *refused)
@@ -84,14 +94,8 @@ static enum result check_hello(const struct incoming *incoming, const struct fra
                            "the hello says environment '%.*s', this node is in '%s'",
                            TEXT_ARGS(hello->environment), config->environment);
     }
-    if (hello->time_ms > now_ms + FLOW_CLOCK_AHEAD_S * 1000) {
-        char theirs[TIMESTAMP_BYTES];
-        char ours[TIMESTAMP_BYTES];
-        timestamp_format(hello->time_ms, theirs);
-        timestamp_format(now_ms, ours);
-        return refuse_with(refused, REFUSAL_CLOCK, 0, RESULT_DENIED,
-                           "your clock says %s and ours %s; set the clock that is wrong", theirs,
-                           ours);
+    if (hello->time_ms > now_ms + FLOW_CLOCK_AHEAD_MS) {
+        return refuse_clock(hello->time_ms, now_ms, refused);
     }
     struct directory *directory = flow_directory(incoming->flow);
     const struct card *card = directory_party(directory, text_of(incoming->partner));

@@ -21,6 +21,9 @@ enum result refuse_with(struct refused *refused, enum refusal refusal, uint64_t 
                         enum result code, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* The refusal of a partner's clock that is too far ahead of ours, with both times. */
+enum result refuse_clock(uint64_t theirs_ms, uint64_t ours_ms, struct refused *refused);
+
 /* What the host gets back, in its own thread, after a push was committed or failed: a receipt or
  * refuse frame to send, already packed. Also after a commit that frees credit. */
 typedef void incoming_reply(void *self, struct incoming *incoming, const struct buffer *frame,

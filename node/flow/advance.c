@@ -297,7 +297,11 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
         return result;
     }
     uint64_t size = channel == NULL ? 0 : channel->size;
-    outgoing->clock_ahead_ms = (int64_t)(welcome->time_ms - world_wall_ms(outgoing->flow->world));
+    uint64_t now_ms = world_wall_ms(outgoing->flow->world);
+    outgoing->clock_ahead_ms = (int64_t)(welcome->time_ms - now_ms);
+    if (welcome->time_ms > now_ms + FLOW_CLOCK_AHEAD_MS) {
+        return refuse_clock(welcome->time_ms, now_ms, refused);
+    }
     if (welcome->version != LANE_VERSION) {
         return refuse_with(refused, REFUSAL_VERSION, 0, RESULT_UNSUPPORTED,
                            "version %u was not offered", welcome->version);

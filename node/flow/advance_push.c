@@ -76,6 +76,10 @@ enum result outgoing_next(struct outgoing *outgoing, struct buffer *out, struct 
         outgoing->in_flight >= outgoing->credit || outgoing->flight_count == FLIGHTS_MAX) {
         return RESULT_OK;
     }
+    if (outgoing->channel != 0 &&
+        outgoing->sent.size >= store_size(outgoing->flow->store, outgoing->channel)) {
+        return RESULT_OK;
+    }
     arena_reset(&outgoing->arena);
     if (outgoing->channel == 0) {
         enum result result = outgoing_channel(outgoing, &channel, error);
@@ -134,6 +138,10 @@ enum result outgoing_receipt(struct outgoing *outgoing, const struct frame_recei
     if (result != RESULT_OK) {
         return refuse_with(refused, REFUSAL_SIGNATURE, 0, RESULT_UNTRUSTED, "receipt: %s",
                            error->message);
+    }
+    uint64_t now_ms = world_wall_ms(world);
+    if (time_s * 1000 > now_ms + FLOW_CLOCK_AHEAD_MS) {
+        return refuse_clock(time_s * 1000, now_ms, refused);
     }
     if (checkpoint.size <= outgoing->receipted) {
         return RESULT_OK;

@@ -28,7 +28,7 @@ struct arrival {
     struct arena arena;
     char partner[PARTY_MAX_BYTES];
     struct text origin;
-    uint32_t channel; /* store number, known after the commit */
+    uint32_t channel;     /* store number, known after the commit */
     uint64_t size_before; /* of the channel, with all that was verified before */
     struct arrived *entries;
     size_t count;

@@ -12,8 +12,9 @@
 
 #include <pthread.h>
 
-#define FLOW_EPOCH_FIRST   1
-#define FLOW_CLOCK_AHEAD_S 300 /* a partner's time more than this ahead of ours is refused */
+#define FLOW_EPOCH_FIRST 1
+/* A partner's time that is more than this ahead of ours is refused. */
+#define FLOW_CLOCK_AHEAD_MS ((uint64_t)300 * 1000)
 
 struct flow {
     const struct config *_Atomic config; /* a reload puts a new one; old ones live on */

@@ -301,20 +301,23 @@ enum result submit_documents(struct flow *flow, enum operation operation,
                          SUBMIT_DOCUMENTS_MAX);
     }
     struct submit *submit = calloc(1, sizeof *submit);
-    if (submit != NULL) {
-        submit->prepared = arena_zero(&submit->arena, count * sizeof *submit->prepared);
-        submit->answers = arena_zero(&submit->arena, count * sizeof *submit->answers);
-    }
-    if (submit == NULL || submit->prepared == NULL || submit->answers == NULL) {
-        submit_destroy(&submit);
+    if (submit == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for %zu documents", count);
     }
-    submit->work = (struct work){.home = home, .finish = submit_finish, .apply = submit_apply};
+    submit->work.home = home;
+    submit->work.finish = submit_finish;
+    submit->work.apply = submit_apply;
     submit->flow = flow;
     submit->operation = operation;
     submit->count = count;
     submit->finished = finished;
     submit->self = self;
+    submit->prepared = arena_zero(&submit->arena, count * sizeof *submit->prepared);
+    submit->answers = arena_zero(&submit->arena, count * sizeof *submit->answers);
+    if (submit->prepared == NULL || submit->answers == NULL) {
+        submit_destroy(&submit);
+        return error_set(error, RESULT_NO_MEMORY, "no memory for %zu documents", count);
+    }
     struct arena scratch = {0};
     for (size_t i = 0; i < count; i++) {
         prepare_answer(submit, i, documents[i], &scratch);

@@ -101,6 +101,22 @@ static enum result embedded_begin(struct store *store, struct error *error)
     return result;
 }
 
+void embedded_publish_sizes(struct embedded *embedded)
+{
+    for (size_t i = 0; i < embedded->slot_count && i < EMBEDDED_SIZES; i++) {
+        atomic_store_explicit(&embedded->sizes[i], embedded->slots[i]->now.size,
+                              memory_order_release);
+    }
+}
+
+static uint64_t embedded_size(const struct store *store, uint32_t channel)
+{
+    const struct embedded *embedded = (const struct embedded *)store;
+    return channel == 0 || channel > EMBEDDED_SIZES
+               ? UINT64_MAX
+               : atomic_load_explicit(&embedded->sizes[channel - 1], memory_order_acquire);
+}
+
 static void keep_slots(struct embedded *embedded)
 {
     for (size_t i = 0; i < embedded->slot_count; i++) {
@@ -146,6 +162,7 @@ static enum result embedded_commit(struct store *store, struct error *error)
     metrics_add(embedded->metrics, METRIC_STEP_VIEWS, world_steady_ns(embedded->world) - written);
     metrics_add(embedded->metrics, METRIC_COMMITS, 1);
     keep_slots(embedded);
+    embedded_publish_sizes(embedded);
     forget_batch(embedded);
     return RESULT_OK;
 }
@@ -213,6 +230,7 @@ static const struct store_functions embedded_functions = {
     .rollback = embedded_rollback,
     .room = embedded_room,
     .idle = embedded_idle,
+    .size = embedded_size,
     .channel_open = embedded_channel_open,
     .channel = embedded_channel,
     .find_message = embedded_find_message,
@@ -310,6 +328,7 @@ static enum result open_store(const struct store_options *options, bool again,
         embedded_close(&made->store);
         return result;
     }
+    embedded_publish_sizes(made);
     *embedded = made;
     return RESULT_OK;
 }

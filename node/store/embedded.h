@@ -6,6 +6,7 @@
 #include "node/store/store_functions.h"
 #include "node/store/views.h"
 
+#define EMBEDDED_SIZES      1024 /* channels whose size is kept in memory */
 #define EMBEDDED_PATH_BYTES 1152
 
 /* A channel in memory, and as it was before the open batch. */
@@ -44,6 +45,7 @@ struct embedded {
     bool behind;               /* the views lack what the journal holds: caught up at begin */
 
     /* Any thread. */
+    _Atomic uint64_t sizes[EMBEDDED_SIZES]; /* committed, of channel n in sizes[n - 1] */
     _Atomic uint64_t generation; /* of the views' file: readers open it again when it changes */
     _Atomic uint64_t room_checked_ns; /* when room_free was asked of the system; 0 is never */
     _Atomic uint64_t room_free;
@@ -66,6 +68,9 @@ struct applied {
     const struct message *message;
     const struct verdict *verdict;
 };
+
+/* Tells every thread the sizes as they are now; after a commit. */
+void embedded_publish_sizes(struct embedded *embedded);
 
 struct slot *embedded_slot(const struct embedded *embedded, uint32_t channel);
 

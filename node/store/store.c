@@ -26,6 +26,11 @@ void store_rollback(struct store *store)
     store->functions->rollback(store);
 }
 
+uint64_t store_size(const struct store *store, uint32_t channel)
+{
+    return store->functions->size(store, channel);
+}
+
 enum result store_room(struct store *store, struct error *error)
 {
     return store->functions->room(store, error);

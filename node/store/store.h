@@ -115,6 +115,10 @@ enum result store_verify(const struct store_options *options, store_verify_recei
 /* Closes what is open, commits nothing. */
 void store_close(struct store **store);
 
+/* The committed size of a channel, without asking the views; UINT64_MAX when that is not kept in
+ * memory. Any thread, cheap: for those who only want to know whether there is something new. */
+uint64_t store_size(const struct store *store, uint32_t channel);
+
 /* ---- writing: the writer task only, between begin and commit ---- */
 
 enum result store_begin(struct store *store, struct error *error) RESULT_CHECKED;

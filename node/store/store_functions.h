@@ -12,6 +12,7 @@ struct store_functions {
     void (*rollback)(struct store *store);
     enum result (*room)(struct store *store, struct error *error);
     void (*idle)(struct store *store);
+    uint64_t (*size)(const struct store *store, uint32_t channel);
 
     enum result (*channel_open)(struct store *store, struct text origin, struct text partner,
                                 enum store_direction direction,

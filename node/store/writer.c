@@ -62,12 +62,13 @@ static struct queue_node *commit_batch(struct writer *writer, struct queue_node 
         end = apply_works(writer, first);
         result = store_commit(writer->store, &error);
     }
-    if (result == RESULT_OK) {
-        writer->committed(writer->self);
-    } else {
+    if (result != RESULT_OK) {
         fail_works(first, end, &error);
     }
     send_home(first, end);
+    if (result == RESULT_OK) {
+        writer->committed(writer->self);
+    }
     return end;
 }
 

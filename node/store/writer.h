@@ -7,7 +7,8 @@
 #include "node/core/queue.h"
 #include "node/store/store.h"
 
-#define WRITER_BATCH_BYTES ((size_t)4 << 20) /* of work's weight in one commit, about */
+/* Of works' weight in one commit, about: so long may a single message wait behind a bulk. */
+#define WRITER_BATCH_BYTES ((size_t)1 << 20)
 
 struct work;
 
@@ -30,8 +31,8 @@ struct work {
 
 struct writer;
 
-/* `committed` is called in the writer after every commit, before the works go home: to wake those
- * who send. */
+/* `committed` is called in the writer after every commit, when the works are on their way home, so
+ * that a receipt leaves before the verdict: to wake those who send. */
 enum result writer_start(struct store *store, void (*committed)(void *self), void *self,
                          struct writer **writer, struct error *error) RESULT_CHECKED;
 

@@ -339,7 +339,7 @@ START_TEST(a_hello_must_be_of_the_partner_its_channel_and_its_time)
     wrong.versions[0] = 99;
     assert_hello_refused(wrong, REFUSAL_VERSION);
     wrong = good;
-    wrong.time_ms += (FLOW_CLOCK_AHEAD_S + 60) * 1000;
+    wrong.time_ms += FLOW_CLOCK_AHEAD_MS + 60000;
     assert_hello_refused(wrong, REFUSAL_CLOCK);
     buffer_free(&bytes);
 }
