@@ -136,6 +136,8 @@ static int exit_code(enum result result)
     case RESULT_INVALID:
     case RESULT_TOO_LARGE:
         return EX_CONFIG;
+    case RESULT_NOT_FOUND:
+        return EX_NOINPUT;
     case RESULT_DENIED:
         return EX_NOPERM;
     case RESULT_CORRUPT:
