@@ -53,6 +53,7 @@ struct element {
     uint8_t required_in;     /* OPERATION_BITs */
     uint8_t fraction_digits; /* of a decimal, at most */
     bool position;           /* an integer that must be the position of its group, from 1 */
+    bool uuid;               /* an identifier that is a UUID; message.h reads it */
     uint16_t max_occurs;     /* above 1: an array in JSON and msgpack, even of one */
     uint16_t codes;          /* enum code_list_id */
     uint32_t max_length;     /* characters, by practice; of a number: digits in all */

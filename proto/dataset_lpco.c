@@ -64,7 +64,7 @@ static CLASS(class_currency_exchange, "CurrencyExchange", "40A", currency_exchan
 static const struct element lpco_members[] = {
     CODED(1, "FunctionCode", "message function", "017", FUNCTION, 2, 1, IN_ALL, WCO),
     LEAF(2, "FunctionalReferenceID", "message id, a UUID", "D026", IDENTIFIER, 36, 1, IN_ALL, WCO,
-         .note = "an..35 in the WCO Data Model holds no UUID"),
+         .uuid = true, .note = "an..35 in the WCO Data Model holds no UUID"),
     CODED(3, "TypeCode", "type of certificate", "D013", DOCUMENT, 3, 1, IN_CO, FRAMEWORK,
           .oif_id = "OIF.002"),
     LEAF(4, "ID", "certificate number", "D014", IDENTIFIER, 70, 1, IN_ALL, WCO),
@@ -102,6 +102,9 @@ static const struct element lpco_members[] = {
             WCO),
     GROUPED(28, "CurrencyExchange", "currencies", class_currency_exchange, 10, IN_NONE, WCO),
     GROUPED(29, "GoodsShipment", "goods shipment", class_goods_shipment, 1, IN_ALL, WCO),
+#ifdef DATASET_TEST_ROW /* tests/unit/dataset_row_test.c: a new element is one row */
+    DATASET_TEST_ROW,
+#endif
 };
 static CLASS(class_lpco, "LPCO", NULL, lpco_members);
 

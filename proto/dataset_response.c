@@ -78,10 +78,10 @@ static CLASS(class_treated_shipment, "GoodsShipment", "67A", treated_shipment_me
 static const struct element response_members[] = {
     CODED(1, "FunctionCode", "message function", "017", FUNCTION, 2, 1, IN_ALL, WCO),
     LEAF(2, "FunctionalReferenceID", "message id, a UUID", "D026", IDENTIFIER, 36, 1, IN_ALL, WCO,
-         .note = "an..35 in the WCO Data Model holds no UUID"),
+         .uuid = true, .note = "an..35 in the WCO Data Model holds no UUID"),
     DATED(3, "IssueDateTime", "date of the response", "D029", IN_ALL, WCO),
     LEAF(4, "ReferencedMessageID", "message id that this answers, a UUID", NULL, IDENTIFIER, 36, 1,
-         IN_ALL, OURS),
+         IN_ALL, OURS, .uuid = true),
     CODED(5, "RespondingCountryCode", "party that responds", NULL, COUNTRY, 2, 1, IN_ALL, OURS),
     GROUPED(6, "RespondingAuthority", "authority that responds", class_authority, 1, IN_NONE,
             PRACTICE),
