@@ -7,7 +7,7 @@
 #include "proto/dataset.h"
 
 #define SCHEMA_PARTS_MAX  128
-#define SCHEMA_NAME_BYTES (3 * ELEMENT_NAME_BYTES)
+#define SCHEMA_NAME_BYTES 120
 
 struct schema_class {
     const struct element_class *class;

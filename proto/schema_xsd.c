@@ -220,8 +220,6 @@ static void put_class(const struct schema_parts *parts, const struct schema_clas
 
 static void put_wrapper(const struct schema_parts *parts, struct buffer *out)
 {
-    const struct element *const roots[] = {dataset_root(OPERATION_CO),
-                                           dataset_root(OPERATION_FEEDBACK)};
     buffer_text(out, "  <xs:element name=\"MetaData\">\n"
                      "    <xs:complexType>\n"
                      "      <xs:sequence>\n");
@@ -234,9 +232,8 @@ static void put_wrapper(const struct schema_parts *parts, struct buffer *out)
                       xml_headings[i].name, xml_headings[i].value);
     }
     buffer_text(out, "        <xs:choice>\n");
-    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
-        put_element(parts, roots[i], true, 5, true, out);
-    }
+    put_element(parts, dataset_root(OPERATION_CO), true, 5, true, out);
+    put_element(parts, dataset_root(OPERATION_FEEDBACK), true, 5, true, out);
     buffer_text(out, "        </xs:choice>\n"
                      "      </xs:sequence>\n"
                      "    </xs:complexType>\n"

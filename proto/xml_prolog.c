@@ -35,12 +35,12 @@ static bool take_declared(struct text *rest, struct text *name, struct text *val
         return false;
     }
     skip_blanks(rest);
-    char quote = rest->size == 0 ? '\0' : rest->data[0];
-    if ((quote != '"' && quote != '\'') || !text_skip(rest, (char[]){quote, '\0'})) {
+    const char *quote = rest->size > 0 && rest->data[0] == '"' ? "\"" : "'";
+    if (!text_skip(rest, quote)) {
         return false;
     }
-    *value = text_until(rest, quote);
-    return text_skip(rest, (char[]){quote, '\0'});
+    *value = text_until(rest, *quote);
+    return text_skip(rest, quote);
 }
 
 /* The encoding that is declared, or the empty text. */

@@ -1,37 +1,11 @@
 /* comesh send: documents to the node, which checks them and queues them for their receiver. */
-#include "proto/nearest.h"
+#include "tools/comesh/operations.h"
 #include "tools/comesh/sending.h"
 #include "tools/comesh/source.h"
 
 #include <stdlib.h>
 
 #define FOREVER_S ((uint64_t)UINT32_MAX)
-
-/* By its spelling on the wire or by its short word. */
-static enum result read_operation(struct call *call, enum operation *operation, struct error *error)
-{
-    const char *given = call_value(call, "operation");
-    *operation = OPERATION_CO;
-    if (given == NULL) {
-        return RESULT_OK;
-    }
-    struct nearest nearest = nearest_to(text_of(given));
-    for (unsigned number = OPERATION_CO; number <= OPERATION_FEEDBACK; number++) {
-        const char *word = operation_word((enum operation)number);
-        nearest_offer(&nearest, word);
-        if (strcmp(given, word) == 0 ||
-            strcmp(given, operation_name((enum operation)number)) == 0) {
-            *operation = (enum operation)number;
-            return RESULT_OK;
-        }
-    }
-    const char *found = nearest_found(&nearest);
-    return call_usage(call, error,
-                      "--operation '%s'; accepted: certificate, amendment, cancelation-status, "
-                      "feedback%s%s%s",
-                      given, found == NULL ? "" : "; did you mean '", found == NULL ? "" : found,
-                      found == NULL ? "" : "'?");
-}
 
 static enum result send_all(struct sending *sending, struct source *source, struct error *error)
 {
@@ -62,7 +36,7 @@ static enum result run(struct call *call, struct error *error)
     struct client *client = NULL;
     enum operation operation = OPERATION_CO;
     uint64_t seconds = FOREVER_S;
-    enum result result = read_operation(call, &operation, error);
+    enum result result = call_operation(call, OPERATION_CO, &operation, error);
     if (result == RESULT_OK) {
         result = call_number(call, "timeout", FOREVER_S, FOREVER_S, &seconds, error);
     }

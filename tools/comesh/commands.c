@@ -20,6 +20,10 @@
     X(trace)                                                                                       \
     X(show)                                                                                        \
     X(export)                                                                                      \
+    X(convert)                                                                                     \
+    X(dataset_list)                                                                                \
+    X(dataset_show)                                                                                \
+    X(dataset_schema)                                                                              \
     X(metrics)                                                                                     \
     X(reload)                                                                                      \
     X(release)                                                                                     \
