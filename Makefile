@@ -128,6 +128,7 @@ UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(UNIT_SOURCES))
 FUZZ_NAMES := $(patsubst tests/fuzz/%.c,%,$(FUZZ_SOURCES))
 UNIT_PICKED = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/$(T)_test.c))
 FUZZ_PICKED = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/$(T)_fuzz.c))
+E2E_PICKED = $(sort $(filter tests/e2e/test_%,$(wildcard tests/e2e/$(T).py tests/e2e/test_$(T).py)))
 FUZZ_SECONDS ?= 5
 
 unit: $(UNIT_PICKED:%=$(BUILD)/release/unit/%)
@@ -137,7 +138,7 @@ unit-san: $(UNIT_PICKED:%=$(BUILD)/san/unit/%)
 fuzz: $(FUZZ_PICKED:%=$(BUILD)/fuzz/fuzz/%)
 	@tests/steps.sh fuzz $(BUILD)/fuzz/fuzz $(FUZZ_SECONDS) $(FUZZ_PICKED)
 e2e: all $(BUILD)/san/comeshd $(BUILD)/san/comesh | $(BUILD)/packages-check
-	@tests/steps.sh e2e $(BUILD) tests/e2e/$(T).py
+	@tests/steps.sh e2e $(BUILD) $(E2E_PICKED)
 layers:
 	@tests/layers.sh
 format:
