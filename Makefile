@@ -86,8 +86,8 @@ $(foreach variant,release san fuzz,$(eval $(call variant_rules,$(variant))))
 SOURCES := $(wildcard proto/*.[ch] keys/*.[ch] node/*.[ch] node/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
 C_FILES := $(LIB_SOURCES) $(DAEMON_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES)
 
-.PHONY: all deps deps-check demo check bench soak unit unit-san fuzz e2e layers format format-check \
-        tidy install clean help
+.PHONY: all deps deps-check demo check bench soak unit unit-san fuzz e2e layers generate generated \
+        format format-check tidy install clean help
 all: $(PROGRAMS:%=$(BUILD)/release/%)
 
 help:
@@ -100,7 +100,8 @@ help:
 	@echo 'make soak          the long tests: fuzzing for minutes, kills at random, a large store'
 	@echo 'make deps          install the Debian packages that building needs'
 	@echo 'make unit T=NAME   one unit test (unit-san: under ASan and UBSan); make fuzz T=NAME'
-	@echo 'make format layers format-check tidy clean'
+	@echo 'make generate      write schemas and tables again, after a change of the dataset'
+	@echo 'make format layers generated format-check tidy clean'
 
 # ---- packages: installed when missing, with sudo when not root ----
 deps: $(BUILD)/packages-build
@@ -112,15 +113,23 @@ $(BUILD)/packages-check: tests/packages.mk | $(BUILD)/packages-build
 	@tests/packages.sh $(PACKAGES_CHECK)
 	@mkdir -p $(@D) && touch $@
 
+# From npm, for the tests alone: it judges documents by the JSON Schema.
+$(BUILD)/npm/installed: tests/packages.mk | $(BUILD)/packages-check
+	@mkdir -p $(@D)
+	@npm install --silent --no-audit --no-fund --prefix $(@D) $(PACKAGES_NPM)
+	@touch $@
+
 # ---- use ----
 demo: all
 	@KEEP=$(KEEP) BUILD=$(BUILD) tools/demo.sh
 bench: all
 	@$(BUILD)/release/comesh-bench --programs $(BUILD)/release --json $(BUILD)/bench.json
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/comesh
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/comesh \
+	    $(DESTDIR)$(PREFIX)/share/comesh/schema
 	install -m 0755 $(BUILD)/release/comeshd $(BUILD)/release/comesh $(DESTDIR)$(PREFIX)/bin
 	install -m 0644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/comesh
+	install -m 0644 proto/schema/*.json proto/schema/*.xsd $(DESTDIR)$(PREFIX)/share/comesh/schema
 
 # ---- tests ----
 T ?= *
@@ -137,10 +146,17 @@ unit-san: $(UNIT_PICKED:%=$(BUILD)/san/unit/%)
 	@tests/steps.sh unit $(BUILD)/san/unit $(UNIT_PICKED)
 fuzz: $(FUZZ_PICKED:%=$(BUILD)/fuzz/fuzz/%)
 	@tests/steps.sh fuzz $(BUILD)/fuzz/fuzz $(FUZZ_SECONDS) $(FUZZ_PICKED)
-e2e: all $(BUILD)/san/comeshd $(BUILD)/san/comesh | $(BUILD)/packages-check
+e2e: all $(BUILD)/san/comeshd $(BUILD)/san/comesh $(BUILD)/npm/installed | $(BUILD)/packages-check
 	@tests/steps.sh e2e $(BUILD) $(E2E_PICKED)
 layers:
 	@tests/layers.sh
+
+# ---- generated from the dataset, and committed: schemas, the tables of proto/README.md ----
+generate: $(BUILD)/release/comesh
+	@tests/generated.sh write $< $(BUILD)
+generated: $(BUILD)/release/comesh
+	@tests/generated.sh compare $< $(BUILD)
+
 format:
 	clang-format -i $(SOURCES)
 format-check: | $(BUILD)/packages-check

@@ -26,6 +26,7 @@ step() {
 
 step "format" $MAKE format-check
 step "layers" $MAKE layers
+step "generated files" $MAKE generated
 step "unit tests" $MAKE unit
 step "unit tests, ASan and UBSan" $MAKE unit-san
 step "golden vectors, in Python" /usr/bin/python3 tests/vectors/verify.py
