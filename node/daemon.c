@@ -26,7 +26,7 @@ struct daemon {
     struct keypair *checkpoint_key;
     struct keypair *receipt_key;
     struct keypair *transport_key;
-    pthread_mutex_t link_lock; /* the writer may be about to wake the link that stops */
+    pthread_mutex_t wake_lock; /* the writer may be about to wake what is being stopped */
     struct link *link;
     struct control *control;
     int stop_fd; /* written by the control socket's stop */
@@ -38,21 +38,23 @@ struct daemon {
 static void node_committed(void *self)
 {
     struct daemon *daemon = self;
-    (void)pthread_mutex_lock(&daemon->link_lock);
+    (void)pthread_mutex_lock(&daemon->wake_lock);
     if (daemon->link != NULL) {
         link_committed(daemon->link);
     }
-    (void)pthread_mutex_unlock(&daemon->link_lock);
+    if (daemon->control != NULL) {
+        control_committed(daemon->control);
+    }
+    (void)pthread_mutex_unlock(&daemon->wake_lock);
 }
 
-/* Exchanges the link that commits wake; gives the one before. */
-static struct link *set_link(struct daemon *daemon, struct link *link)
+/* What commits wake from now on. */
+static void set_woken(struct daemon *daemon, struct link *link, struct control *control)
 {
-    (void)pthread_mutex_lock(&daemon->link_lock);
-    struct link *before = daemon->link;
+    (void)pthread_mutex_lock(&daemon->wake_lock);
     daemon->link = link;
-    (void)pthread_mutex_unlock(&daemon->link_lock);
-    return before;
+    daemon->control = control;
+    (void)pthread_mutex_unlock(&daemon->wake_lock);
 }
 
 static size_t node_partners(void *self, struct control_partner *partners, size_t max)
@@ -290,6 +292,7 @@ static enum result open_store(struct daemon *daemon, struct error *error)
 static enum result start(struct daemon *daemon, int passphrase_fd, struct error *error)
 {
     struct link *link = NULL;
+    struct control *started = NULL;
     enum result result =
         daemon_directory(&daemon->configuration->config, &daemon->flow.directory, error);
     if (result == RESULT_OK) {
@@ -300,7 +303,7 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
     }
     if (result == RESULT_OK) {
         result = link_start(&daemon->flow, &link, error);
-        set_link(daemon, link);
+        set_woken(daemon, link, NULL);
     }
     if (result == RESULT_OK) {
         const struct control_node control = {.flow = &daemon->flow,
@@ -308,7 +311,8 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
                                              .reload = node_reload,
                                              .stop = node_stop,
                                              .self = daemon};
-        result = control_start(&control, &daemon->control, error);
+        result = control_start(&control, &started, error);
+        set_woken(daemon, link, started);
     }
     return result;
 }
@@ -318,8 +322,11 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
 static void stop(struct daemon *daemon)
 {
     (void)alarm(STOP_SECONDS_MAX);
-    control_stop(&daemon->control);
-    struct link *link = set_link(daemon, NULL);
+    struct link *link = daemon->link;
+    struct control *control = daemon->control;
+    set_woken(daemon, link, NULL);
+    control_stop(&control);
+    set_woken(daemon, NULL, NULL);
     if (link != NULL) {
         link_stop(&link);
     }
@@ -400,7 +407,7 @@ enum result daemon_run(struct configuration *configuration, int passphrase_fd, s
         .configuration = configuration,
         .flow = {.world = world_real()},
         .stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-        .link_lock = PTHREAD_MUTEX_INITIALIZER,
+        .wake_lock = PTHREAD_MUTEX_INITIALIZER,
         .reload_lock = PTHREAD_MUTEX_INITIALIZER,
     };
     daemon.flow.config = &configuration->config;

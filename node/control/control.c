@@ -36,11 +36,14 @@ struct client {
     bool ended; /* sends no more; closed when all is answered */
 };
 
-/* A request that waits for a commit. */
+/* A request that waits: for its commit, or for the receipts of a channel. */
 struct pending {
     struct client *client;
     uint64_t number;
-    uint32_t channel; /* of an order */
+    uint32_t channel;     /* of an order or a wait */
+    uint64_t size;        /* of a wait: receipts must cover so many entries */
+    uint64_t until_ns;    /* of a wait, steady */
+    struct pending *next; /* of the waits */
 };
 
 struct control {
@@ -54,6 +57,8 @@ struct control {
     uint64_t started_ms;
     struct client *clients[CLIENTS_MAX];
     size_t client_count;
+    struct pending *waits;
+    atomic_bool has_waits; /* commits wake the task */
 };
 
 /* ---- clients ---- */
@@ -242,6 +247,55 @@ static enum result begin_order(struct client *client, struct wire_request *reque
     return result;
 }
 
+/* ---- waits for receipts ---- */
+
+static enum result begin_wait(struct client *client, struct wire_request *request,
+                              struct error *error)
+{
+    struct control *control = client->control;
+    uint32_t channel = (uint32_t)mp_get_uint(&request->arguments, UINT32_MAX);
+    uint64_t size = mp_get_uint(&request->arguments, UINT64_MAX);
+    uint64_t ms = mp_get_uint(&request->arguments, WIRE_WAIT_MAX_MS);
+    enum result result = mp_finish(&request->arguments, "wait", error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    struct pending *pending = pending_new(client, request->number);
+    if (pending == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for a request");
+    }
+    pending->channel = channel;
+    pending->size = size;
+    pending->until_ns = world_steady_ns(control->node.flow->world) + ms * 1000000;
+    pending->next = control->waits;
+    control->waits = pending;
+    atomic_store(&control->has_waits, true);
+    return RESULT_OK;
+}
+
+/* Answers the waits that are over, all of them when `at_once`. Gives the milliseconds until the
+ * next one ends, -1 when there is none. */
+static int check_waits(struct control *control, bool at_once)
+{
+    uint64_t now_ns = world_steady_ns(control->node.flow->world);
+    uint64_t next_ns = UINT64_MAX;
+    struct pending **at = &control->waits;
+    while (*at != NULL) {
+        struct pending *wait = *at;
+        struct error error = {0};
+        if (!at_once && wait->client->fd >= 0 && now_ns < wait->until_ns &&
+            store_receipted(control->node.flow->store, wait->channel) < wait->size) {
+            next_ns = wait->until_ns < next_ns ? wait->until_ns : next_ns;
+            at = &wait->next;
+            continue;
+        }
+        *at = wait->next;
+        order_came_home(wait, RESULT_OK, &error);
+    }
+    atomic_store(&control->has_waits, control->waits != NULL);
+    return next_ns == UINT64_MAX ? -1 : (int)((next_ns - now_ns) / 1000000 + 1);
+}
+
 /* ---- requests ---- */
 
 static bool is_submit(const struct wire_request *request)
@@ -258,6 +312,8 @@ static void answer(struct client *client, struct wire_request *request)
         result = begin_submit(client, request, &error);
     } else if (text_equal(request->verb, TEXT("take"))) {
         result = begin_order(client, request, ORDER_TAKE, &error);
+    } else if (text_equal(request->verb, TEXT("wait"))) {
+        result = begin_wait(client, request, &error);
     } else if (text_equal(request->verb, TEXT("release"))) {
         result = begin_order(client, request, ORDER_RELEASE, &error);
     } else {
@@ -413,6 +469,7 @@ static void control_loop(struct control *control)
     struct pollfd polled[2 + CLIENTS_MAX];
     bool more = false;
     while (!task_stopping(control->task)) {
+        int next_ms = check_waits(control, false);
         bool has_place = control->client_count < CLIENTS_MAX;
         polled[0] = (struct pollfd){.fd = has_place ? control->listen_fd : -1, .events = POLLIN};
         polled[1] = (struct pollfd){.fd = control->home.wake_fd, .events = POLLIN};
@@ -424,7 +481,7 @@ static void control_loop(struct control *control)
             }
             polled[2 + i] = (struct pollfd){.fd = events == 0 ? -1 : client->fd, .events = events};
         }
-        if (poll(polled, 2 + control->client_count, more ? 0 : -1) >= 0) {
+        if (poll(polled, 2 + control->client_count, more ? 0 : next_ms) >= 0) {
             more = serve(control, polled);
         }
     }
@@ -435,6 +492,7 @@ static void control_drain(struct control *control)
 {
     for (;;) {
         size_t under_way = 0;
+        (void)check_waits(control, true);
         work_finish_all(&control->home);
         for (size_t i = 0; i < control->client_count; i++) {
             under_way += control->clients[i]->under_way;
@@ -542,5 +600,12 @@ void control_stop(struct control **control)
         task_join(&(*control)->task);
         free(*control);
         *control = NULL;
+    }
+}
+
+void control_committed(struct control *control)
+{
+    if (atomic_load(&control->has_waits)) {
+        queue_wake(&control->home);
     }
 }

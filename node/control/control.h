@@ -36,6 +36,9 @@ struct control_node {
 
 enum result control_start(const struct control_node *node, struct control **control,
                           struct error *error) RESULT_CHECKED;
+/* Wakes those who wait for receipts, after a commit. Any thread; cheap. */
+void control_committed(struct control *control);
+
 void control_stop(struct control **control);
 
 #endif

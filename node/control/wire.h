@@ -19,6 +19,7 @@
 #define WIRE_FRAME_MAX_BYTES ((size_t)1 << 20)
 #define WIRE_PART_BYTES      ((size_t)512 << 10) /* a part is sent when its rows pass this */
 #define WIRE_SUBMIT_MAX      1024                /* documents in one submit */
+#define WIRE_WAIT_MAX_MS     60000               /* of one wait */
 #define WIRE_LIST_MAX        1024                /* rows of one listing */
 #define WIRE_HEAD_BYTES      4
 #define WIRE_SOCKET_NAME     "control.socket" /* in the node's directory, unless configured */
@@ -37,6 +38,9 @@
     X("trace", message, "what, exporter str; with remarks and receipts")                           \
     X("inbox", message, "max uint; incoming, not taken, by channel and index; with payloads")      \
     X("take", channel, "channel uint, taken uint; all below `taken` are ours now; the channel")    \
+    X("wait", channel,                                                                             \
+      "channel uint, size uint, ms uint; answers with the channel when its receipts "              \
+      "cover `size` entries, and after `ms` at the latest")                                        \
     X("release", channel, "channel uint; a held channel goes on; the channel")                     \
     X("submit", answer, "operation str, documents array of bin; an answer for each, in order")     \
     X("reload", none, "reads configuration and cards again, as SIGHUP does")                       \

@@ -104,17 +104,27 @@ static enum result embedded_begin(struct store *store, struct error *error)
 void embedded_publish_sizes(struct embedded *embedded)
 {
     for (size_t i = 0; i < embedded->slot_count && i < EMBEDDED_SIZES; i++) {
-        atomic_store_explicit(&embedded->sizes[i], embedded->slots[i]->now.size,
-                              memory_order_release);
+        const struct store_channel *channel = &embedded->slots[i]->now;
+        atomic_store_explicit(&embedded->sizes[i], channel->size, memory_order_release);
+        atomic_store_explicit(&embedded->receipted[i], channel->receipt_size, memory_order_release);
     }
+}
+
+static uint64_t published(const _Atomic uint64_t *figures, uint32_t channel)
+{
+    return channel == 0 || channel > EMBEDDED_SIZES
+               ? UINT64_MAX
+               : atomic_load_explicit(&figures[channel - 1], memory_order_acquire);
 }
 
 static uint64_t embedded_size(const struct store *store, uint32_t channel)
 {
-    const struct embedded *embedded = (const struct embedded *)store;
-    return channel == 0 || channel > EMBEDDED_SIZES
-               ? UINT64_MAX
-               : atomic_load_explicit(&embedded->sizes[channel - 1], memory_order_acquire);
+    return published(((const struct embedded *)store)->sizes, channel);
+}
+
+static uint64_t embedded_receipted(const struct store *store, uint32_t channel)
+{
+    return published(((const struct embedded *)store)->receipted, channel);
 }
 
 static void keep_slots(struct embedded *embedded)
@@ -231,6 +241,7 @@ static const struct store_functions embedded_functions = {
     .room = embedded_room,
     .idle = embedded_idle,
     .size = embedded_size,
+    .receipted = embedded_receipted,
     .channel_open = embedded_channel_open,
     .channel = embedded_channel,
     .find_message = embedded_find_message,

@@ -46,6 +46,7 @@ struct embedded {
 
     /* Any thread. */
     _Atomic uint64_t sizes[EMBEDDED_SIZES]; /* committed, of channel n in sizes[n - 1] */
+    _Atomic uint64_t receipted[EMBEDDED_SIZES];
     _Atomic uint64_t generation; /* of the views' file: readers open it again when it changes */
     _Atomic uint64_t room_checked_ns; /* when room_free was asked of the system; 0 is never */
     _Atomic uint64_t room_free;

@@ -31,6 +31,11 @@ uint64_t store_size(const struct store *store, uint32_t channel)
     return store->functions->size(store, channel);
 }
 
+uint64_t store_receipted(const struct store *store, uint32_t channel)
+{
+    return store->functions->receipted(store, channel);
+}
+
 enum result store_room(struct store *store, struct error *error)
 {
     return store->functions->room(store, error);

@@ -119,6 +119,9 @@ void store_close(struct store **store);
  * memory. Any thread, cheap: for those who only want to know whether there is something new. */
 uint64_t store_size(const struct store *store, uint32_t channel);
 
+/* As store_size, the entries that the last receipt covers. */
+uint64_t store_receipted(const struct store *store, uint32_t channel);
+
 /* ---- writing: the writer task only, between begin and commit ---- */
 
 enum result store_begin(struct store *store, struct error *error) RESULT_CHECKED;

@@ -13,6 +13,7 @@ struct store_functions {
     enum result (*room)(struct store *store, struct error *error);
     void (*idle)(struct store *store);
     uint64_t (*size)(const struct store *store, uint32_t channel);
+    uint64_t (*receipted)(const struct store *store, uint32_t channel);
 
     enum result (*channel_open)(struct store *store, struct text origin, struct text partner,
                                 enum store_direction direction,

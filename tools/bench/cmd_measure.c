@@ -12,8 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#define WARM_UP          1000 /* certificates to each partner, before anything is measured */
-#define RECEIPT_PAUSE_US 1000
+#define WARM_UP 1000 /* certificates to each partner, before anything is measured */
 
 static const struct {
     const char *name;
@@ -128,8 +127,7 @@ static enum result warm_up(struct stream *stream, struct member *member, const c
     if (result == RESULT_OK) {
         result = stream_send(stream, WARM_UP, "warming up", error);
     }
-    return result == RESULT_OK ? stream_await(stream, WARM_UP, RECEIPT_PAUSE_US, NULL, error)
-                               : result;
+    return result == RESULT_OK ? stream_await(stream, WARM_UP, NULL, error) : result;
 }
 
 static enum result mesh_start(struct bench *bench, struct error *error)

@@ -4,10 +4,9 @@
 
 #include <pthread.h>
 
-#define MEMORY_ASKED     "value < 64"
-#define RECEIPT_PAUSE_US 1000
-#define BETWEEN_US       20000 /* beside other work: a light traffic that does not compete with it */
-#define IDLE_BETWEEN_US  2000
+#define MEMORY_ASKED    "value < 64"
+#define BETWEEN_US      20000 /* beside other work: a light traffic that does not compete with it */
+#define IDLE_BETWEEN_US 2000
 
 /* Traffic to UY, one by one, in a thread and over a connection of its own, while other work runs.
  */
@@ -108,7 +107,7 @@ static enum result fill(struct bench *bench, struct traffic *traffic, struct err
 static enum result first_receipt(struct stream *stream, uint64_t before,
                                  struct stream_channel *channel, struct error *error)
 {
-    enum result result = stream_await(stream, before + 1, RECEIPT_PAUSE_US, "reconnecting", error);
+    enum result result = stream_await(stream, before + 1, "reconnecting", error);
     return result == RESULT_OK ? stream_channel(stream, channel, error) : result;
 }
 
@@ -132,7 +131,7 @@ static enum result drain(struct bench *bench, struct traffic *traffic, struct er
     double began = clock_s();
     result = traffic_start(traffic, error);
     if (result == RESULT_OK) {
-        result = stream_await(stream, before.size, RECEIPT_PAUSE_US, "draining", error);
+        result = stream_await(stream, before.size, "draining", error);
     }
     double ended = clock_s();
     result = traffic_stop(traffic, result, error);

@@ -5,8 +5,7 @@
 
 #include <time.h>
 
-#define RECEIPT_PAUSE_US 1000
-#define NODES            2 /* KR, ID */
+#define NODES 2 /* KR, ID */
 
 /* What both nodes have counted up to a moment. */
 struct counted {
@@ -84,8 +83,7 @@ static enum result run_bulk(struct bulk *bulk, struct error *error)
         result = stream_send(stream, bench->bulk_count, "bulk", error);
     }
     if (result == RESULT_OK) {
-        result = stream_await(stream, channel.size + bench->bulk_count, RECEIPT_PAUSE_US,
-                              "receipts", error);
+        result = stream_await(stream, channel.size + bench->bulk_count, "receipts", error);
     }
     if (result == RESULT_OK) {
         report_value(&bench->report, "bulk", "CO/s",

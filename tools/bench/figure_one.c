@@ -2,10 +2,9 @@
 #include "tools/bench/figures.h"
 #include "tools/bench/floors.h"
 
-#define RECEIPT_PAUSE_US 30
-#define IDLE_PAUSE_US    50000
-#define IDLE_TIMES       3
-#define BETWEEN_US       2000 /* so that the verdict of one is home before the next */
+#define IDLE_PAUSE_US 50000
+#define IDLE_TIMES    3
+#define BETWEEN_US    2000 /* so that the verdict of one is home before the next */
 
 enum result measure_one(struct stream *stream, struct samples *receipted, struct samples *committed,
                         struct error *error)
@@ -17,7 +16,7 @@ enum result measure_one(struct stream *stream, struct samples *receipted, struct
         samples_add(committed, clock_us() - start);
     }
     if (result == RESULT_OK) {
-        result = stream_await(stream, index + 1, RECEIPT_PAUSE_US, NULL, error);
+        result = stream_await(stream, index + 1, NULL, error);
     }
     samples_add(receipted, clock_us() - start);
     return result;

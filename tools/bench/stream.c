@@ -11,6 +11,7 @@
 #define START_PATIENCE_S   60.0
 #define PATIENCE_S         120.0
 #define START_PAUSE_US     5000
+#define WAIT_MS            1000 /* of one wait for receipts, so that progress is shown */
 #define ENTRIES_LOOKED_AT  200
 
 volatile sig_atomic_t stream_interrupted = 0;
@@ -189,14 +190,31 @@ enum result stream_channel(struct stream *stream, struct stream_channel *channel
     return client_ask(stream->client, "channels", find_channel, &wanted, error);
 }
 
-enum result stream_await(struct stream *stream, uint64_t size, long pause, const char *what,
+/* Asks the node to answer when its receipts cover `size` entries, or after a moment. */
+static enum result ask_receipts(struct stream *stream, uint64_t size,
+                                struct stream_channel *channel, struct error *error)
+{
+    struct wanted_channel wanted = {stream->partner, channel};
+    struct buffer *out = client_begin(stream->client, "wait", 3);
+    mp_put_uint(out, channel->number);
+    mp_put_uint(out, size);
+    mp_put_uint(out, WAIT_MS);
+    enum result result = client_send(stream->client, error);
+    return result == RESULT_OK ? client_receive(stream->client, find_channel, &wanted, error)
+                               : result;
+}
+
+enum result stream_await(struct stream *stream, uint64_t size, const char *what,
                          struct error *error)
 {
-    struct stream_channel channel = {0};
+    struct stream_channel channel = {.number = stream->channel};
     uint64_t before = 0;
     double moved = clock_s();
-    for (;;) {
-        enum result result = stream_channel(stream, &channel, error);
+    enum result result = channel.number == 0 ? stream_channel(stream, &channel, error) : RESULT_OK;
+    for (; result == RESULT_OK; result = interrupted(error)) {
+        stream->channel = channel.number;
+        result = channel.number == 0 ? stream_channel(stream, &channel, error)
+                                     : ask_receipts(stream, size, &channel, error);
         if (result != RESULT_OK || channel.receipted >= size) {
             return result;
         }
@@ -212,12 +230,8 @@ enum result stream_await(struct stream *stream, uint64_t size, long pause, const
         if (what != NULL) {
             progress(what, channel.receipted, size);
         }
-        result = interrupted(error);
-        if (result != RESULT_OK) {
-            return result;
-        }
-        pause_us(pause);
     }
+    return result;
 }
 
 struct weight {

@@ -15,6 +15,7 @@ struct stream {
     struct source source;
     struct member *member; /* borrowed */
     char partner[4];
+    uint64_t channel;         /* to the partner, store number; 0 until it was asked for */
     _Atomic uint64_t *serial; /* the next one of this exporter; borrowed */
 };
 
@@ -49,9 +50,9 @@ struct stream_channel {
 enum result stream_channel(struct stream *stream, struct stream_channel *channel,
                            struct error *error) RESULT_CHECKED;
 
-/* Waits until a committed receipt covers the first `size` entries, asking every `pause` µs.
+/* Waits until a committed receipt covers the first `size` entries; the node tells when that is.
  * RESULT_UNAVAILABLE when none moves for two minutes: something is broken. */
-enum result stream_await(struct stream *stream, uint64_t size, long pause, const char *what,
+enum result stream_await(struct stream *stream, uint64_t size, const char *what,
                          struct error *error) RESULT_CHECKED;
 
 /* Mean bytes of an entry with its payload, over the first entries of the channel. */

@@ -6,11 +6,13 @@
 
 #define PLACES_MAX 256
 
+struct place {
+    uint64_t channel;
+    uint64_t upto; /* one behind the last index */
+};
+
 struct places {
-    struct {
-        uint64_t channel;
-        uint64_t upto; /* one behind the last index */
-    } rows[PLACES_MAX];
+    struct place rows[PLACES_MAX];
     size_t count;
 };
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define PROGRESS_NS ((uint64_t)100000000)
-#define POLL_NS     20000000L
+#define WAIT_MS     1000 /* of one wait for receipts */
 #define BAR_COLUMNS 30
 
 static const char *const list_heads[] = {"NUMBER", "TO", "MESSAGE", "PLACE", "STATE", NULL};
@@ -241,43 +241,46 @@ enum result sending_add(struct sending *sending, struct bytes document, const ch
     return result;
 }
 
-/* What the channels say about what was sent. */
-struct waiting {
-    struct sending *sending;
-    size_t stored; /* channels that are */
-};
-
+/* The channel as it stands when a wait is over. */
 static enum result check_channel(void *self, const struct wire_row *row, struct error *error)
 {
-    struct waiting *waiting = self;
-    const struct places *places = &waiting->sending->places;
-    uint64_t number = wire_row_uint(row, WIRE_CHANNEL_NUMBER);
-    for (size_t i = 0; i < places->count; i++) {
-        if (places->rows[i].channel != number) {
-            continue;
-        }
-        bool stored = wire_row_uint(row, WIRE_CHANNEL_RECEIPT_SIZE) >= places->rows[i].upto;
-        if (!stored && wire_row_bool(row, WIRE_CHANNEL_HELD)) {
-            return error_set(error, RESULT_HELD, "channel %llu is held: %.*s",
-                             (unsigned long long)number,
-                             TEXT_ARGS(wire_row_text(row, WIRE_CHANNEL_HELD_REASON)));
-        }
-        waiting->stored += stored ? 1 : 0;
+    uint64_t *receipted = self;
+    *receipted = wire_row_uint(row, WIRE_CHANNEL_RECEIPT_SIZE);
+    if (wire_row_bool(row, WIRE_CHANNEL_HELD)) {
+        return error_set(error, RESULT_HELD, "channel %llu is held: %.*s",
+                         (unsigned long long)wire_row_uint(row, WIRE_CHANNEL_NUMBER),
+                         TEXT_ARGS(wire_row_text(row, WIRE_CHANNEL_HELD_REASON)));
     }
     return RESULT_OK;
 }
 
+/* Asks the node to answer when its receipts cover what was sent, or after a second. */
+static enum result ask_stored(struct sending *sending, const struct place *place,
+                              uint64_t *receipted, struct error *error)
+{
+    struct buffer *request = client_begin(sending->client, "wait", 3);
+    mp_put_uint(request, place->channel);
+    mp_put_uint(request, place->upto);
+    mp_put_uint(request, WAIT_MS);
+    enum result result = client_send(sending->client, error);
+    return result == RESULT_OK ? client_receive(sending->client, check_channel, receipted, error)
+                               : result;
+}
+
 static enum result wait_stored(struct sending *sending, uint64_t seconds, struct error *error)
 {
-    const struct timespec pause = {.tv_nsec = POLL_NS};
     uint64_t begun = world_steady_ns(world_real());
     bool told = !shows_progress(sending);
-    for (;;) {
-        struct waiting waiting = {.sending = sending};
-        enum result result =
-            client_ask(sending->client, "channels", check_channel, &waiting, error);
-        if (result != RESULT_OK || waiting.stored == sending->places.count) {
+    for (size_t i = 0; i < sending->places.count;) {
+        const struct place *place = &sending->places.rows[i];
+        uint64_t receipted = 0;
+        enum result result = ask_stored(sending, place, &receipted, error);
+        if (result != RESULT_OK) {
             return result;
+        }
+        if (receipted >= place->upto) {
+            i++;
+            continue;
         }
         uint64_t waited = (world_steady_ns(world_real()) - begun) / 1000000000;
         if (waited >= seconds) {
@@ -286,13 +289,13 @@ static enum result wait_stored(struct sending *sending, uint64_t seconds, struct
                              "`comesh queue`",
                              (unsigned long long)seconds);
         }
-        if (!told && waited > 0) {
+        if (!told) {
             (void)fprintf(stderr, "comesh: queued; waiting until the partners have stored it, "
                                   "which an interrupt ends without harm\n");
             told = true;
         }
-        (void)nanosleep(&pause, NULL);
     }
+    return RESULT_OK;
 }
 
 static void print_sum(const struct sending *sending, bool stored)
