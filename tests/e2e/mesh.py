@@ -334,14 +334,22 @@ class Mesh:
     def __init__(self, parties=("KR", "ID", "UY"), variant="san", start=True):
         self.folder = tempfile.mkdtemp(prefix="comesh-e2e-")
         self.nodes = {party: Node(self, party, variant) for party in parties}
+        try:
+            self.introduce()
+            if start:
+                self.start()
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
+
+    def introduce(self):
+        """Every node is made, and trusts every other."""
         for node in self.nodes.values():
             node.init()
         for node in self.nodes.values():
             for other in self.nodes.values():
                 if other is not node:
                     node.trust(other)
-        if start:
-            self.start()
 
     def start(self):
         for node in self.nodes.values():
