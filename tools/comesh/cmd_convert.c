@@ -132,7 +132,7 @@ static enum result run(struct call *call, struct error *error)
             result = error_set(error, printed, "%s", told.message);
         }
     }
-    if (result == RESULT_OK) {
+    if (result == RESULT_OK && conversion.out.size > 0) {
         (void)fwrite(conversion.out.data, 1, conversion.out.size, stdout);
     }
     buffer_free(&conversion.in);
