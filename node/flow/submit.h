@@ -24,10 +24,10 @@ struct submit_answer {
 /* A request of one client: some documents of one operation, answered together after one commit. */
 struct submit;
 
-/* Reads and checks `count` documents in JSON or XML, which are copied where they must last. The submit goes
- * to the writer and comes home to `home`, where `finished` is called with it in the owner's thread;
- * then submit_answers and submit_destroy. RESULT_TOO_LARGE above SUBMIT_DOCUMENTS_MAX,
- * RESULT_NO_MEMORY; nothing was taken then. */
+/* Reads and checks `count` documents in JSON or XML, which are copied where they must last. The
+ * submit goes to the writer and comes home to `home`, where `finished` is called with it in the
+ * owner's thread; then submit_answers and submit_destroy. RESULT_TOO_LARGE above
+ * SUBMIT_DOCUMENTS_MAX, RESULT_NO_MEMORY; nothing was taken then. */
 enum result submit_documents(struct flow *flow, enum operation operation,
                              const struct bytes *documents, size_t count, struct queue *home,
                              void (*finished)(struct submit *submit, void *self), void *self,
