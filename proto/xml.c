@@ -124,28 +124,25 @@ static bool may_stand(struct xml_reader *reader, const struct family *family,
     char place[PLACE_MAX_BYTES];
     const struct element *last = family->last;
     bool again = (family->seen & (1ULL << element->tag)) != 0;
+    bool late = last != NULL && element->tag < last->tag;
+    if (!late && (!again || family->count < element->max_occurs)) {
+        return true;
+    }
     (void)xml_place(element_place(family->group, element, PLACE_NO_INDEX, pointer), place);
     if (again && element->max_occurs == 1) {
         XML_REFUSE(reader, "duplicate-name", element, text_of(place),
                    "stands twice; write it once");
-        return false;
-    }
-    if (last != NULL && element->tag < last->tag) {
+    } else if (late) {
         XML_REFUSE(reader, "wrong-order", element, text_of(place),
                    "stands behind %s; elements stand in the order of the schema, so move it "
                    "before that%s",
                    last->name, again ? ", to the others of its name" : "");
-        return false;
+    } else if (family->count == element->max_occurs) {
+        XML_REFUSE(reader, "too-many", element, text_of(place),
+                   "stands more than %u times; write at most that many",
+                   (unsigned)element->max_occurs);
     }
-    if (element == last && family->count >= element->max_occurs) {
-        if (family->count == element->max_occurs) {
-            XML_REFUSE(reader, "too-many", element, text_of(place),
-                       "stands more than %u times; write at most that many",
-                       (unsigned)element->max_occurs);
-        }
-        return false;
-    }
-    return true;
+    return false;
 }
 
 static bool read_group(struct xml_reader *reader, struct node *group);
@@ -194,21 +191,31 @@ static bool read_group(struct xml_reader *reader, struct node *group)
 
 /* ---- the document ---- */
 
-/* Which child of MetaData the element is: a heading by its number, the document behind them all;
- * one more when it is neither. */
-static size_t child_number(const struct xml_reader *reader, const char **nearest)
+/* The name of a child of MetaData: a heading by its number, the document behind them all. */
+static const char *child_named(const struct xml_reader *reader, size_t number)
+{
+    return number < XML_HEADING_COUNT ? xml_headings[number].name
+                                      : reader->record->root.element->name;
+}
+
+/* The number of the child of MetaData that was just begun; one too many when it is none. */
+static size_t child_number(const struct xml_reader *reader)
 {
     struct text name = xml_name(&reader->cursor);
-    struct nearest near = nearest_to(name);
-    size_t found = XML_HEADING_COUNT + 1;
-    for (size_t i = 0; i <= XML_HEADING_COUNT; i++) {
-        const char *known =
-            i < XML_HEADING_COUNT ? xml_headings[i].name : reader->record->root.element->name;
-        nearest_offer(&near, known);
-        found = text_equal(name, text_of(known)) ? i : found;
+    size_t number = 0;
+    while (number <= XML_HEADING_COUNT && !text_equal(name, text_of(child_named(reader, number)))) {
+        number++;
     }
-    *nearest = nearest_found(&near);
-    return found;
+    return number;
+}
+
+static const char *child_nearest(const struct xml_reader *reader)
+{
+    struct nearest nearest = nearest_to(xml_name(&reader->cursor));
+    for (size_t i = 0; i <= XML_HEADING_COUNT; i++) {
+        nearest_offer(&nearest, child_named(reader, i));
+    }
+    return nearest_found(&nearest);
 }
 
 static bool read_heading(struct xml_reader *reader, const struct xml_heading *heading)
@@ -230,18 +237,15 @@ static bool read_heading(struct xml_reader *reader, const struct xml_heading *he
 static bool read_section(struct xml_reader *reader, unsigned *seen, size_t *next)
 {
     char place[PLACE_MAX_BYTES];
-    const char *nearest = NULL;
-    size_t number = child_number(reader, &nearest);
+    size_t number = child_number(reader);
     if (number > XML_HEADING_COUNT || !xml_is_ours(reader)) {
-        return xml_unknown(reader, NULL, nearest);
+        return xml_unknown(reader, NULL, child_nearest(reader));
     }
     bool again = (*seen & (1u << number)) != 0;
     struct node *root = &reader->record->root;
     if (again || number < *next) {
-        const char *name =
-            number < XML_HEADING_COUNT ? xml_headings[number].name : root->element->name;
         XML_REFUSE(reader, again ? "duplicate-name" : "wrong-order", NULL,
-                   xml_below_place(NULL, "/", name, place), "%s",
+                   xml_below_place(NULL, "/", child_named(reader, number), place), "%s",
                    again ? "stands twice; write it once"
                          : "stands too late; elements stand in the order of the schema");
         *seen |= 1u << number;
@@ -284,10 +288,9 @@ static bool read_wrapper(struct xml_reader *reader)
         }
     }
     for (size_t i = 0; event == XML_EVENT_END && i <= XML_HEADING_COUNT; i++) {
-        const char *name = i < XML_HEADING_COUNT ? xml_headings[i].name : root->name;
         if ((seen & (1u << i)) == 0) {
             XML_REFUSE(reader, "missing", i < XML_HEADING_COUNT ? NULL : root,
-                       xml_below_place(NULL, "/", name, place),
+                       xml_below_place(NULL, "/", child_named(reader, i), place),
                        "is not there; a %s is <MetaData>, %d headings, <%s>",
                        operation_word(reader->record->operation), XML_HEADING_COUNT, root->name);
         }

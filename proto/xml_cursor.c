@@ -39,7 +39,7 @@ bool xml_cursor_open(struct xml_cursor *cursor, struct bytes xml)
 {
     *cursor = (struct xml_cursor){.reader = NULL};
     cursor->reader = xmlReaderForMemory((const char *)xml.data, (int)xml.size, NULL, NULL,
-                                        XML_PARSE_NONET | XML_PARSE_NODICT);
+                                        XML_PARSE_NONET);
     cursor->no_memory = cursor->reader == NULL;
     if (cursor->reader != NULL) {
         xmlTextReaderSetStructuredErrorHandler(cursor->reader, take_error, cursor);
