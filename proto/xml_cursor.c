@@ -38,8 +38,8 @@ static void take_error(void *self, xmlErrorPtr problem)
 bool xml_cursor_open(struct xml_cursor *cursor, struct bytes xml)
 {
     *cursor = (struct xml_cursor){.reader = NULL};
-    cursor->reader = xmlReaderForMemory((const char *)xml.data, (int)xml.size, NULL, NULL,
-                                        XML_PARSE_NONET);
+    cursor->reader =
+        xmlReaderForMemory((const char *)xml.data, (int)xml.size, NULL, NULL, XML_PARSE_NONET);
     cursor->no_memory = cursor->reader == NULL;
     if (cursor->reader != NULL) {
         xmlTextReaderSetStructuredErrorHandler(cursor->reader, take_error, cursor);
