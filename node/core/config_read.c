@@ -97,8 +97,7 @@ static void unknown_option(struct reading *reading, const struct zpl_item *item)
     for (size_t i = 0; meant != NULL && i < config_option_count; i++) {
         if (belongs(&config_options[i], reading->section) &&
             strcmp(config_options[i].name, meant) == 0 && reading->times[i] == 0) {
-            reading->times[i] = 1;
-            reading->given[i] = item->line;
+            reading->given[i] = item->line; /* so that it does not lack; it may still be given */
         }
     }
 }
@@ -129,7 +128,8 @@ static void check_missing(struct reading *reading, const struct section *section
 {
     for (size_t i = 0; section != NULL && i < config_option_count; i++) {
         const struct option *option = &config_options[i];
-        if (belongs(option, section) && option->standard == NULL && reading->times[i] == 0) {
+        bool absent = reading->times[i] == 0 && reading->given[i] == 0;
+        if (belongs(option, section) && option->standard == NULL && absent) {
             option_problem(reading, option, line, "is missing");
         }
     }
@@ -160,6 +160,7 @@ static bool open_agreement(struct reading *reading, const struct section *sectio
     for (size_t i = 0; i < config_option_count; i++) {
         if (belongs(&config_options[i], section)) {
             reading->times[i] = 0;
+            reading->given[i] = 0;
         }
     }
     return true;

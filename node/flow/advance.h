@@ -30,9 +30,15 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
                              struct refused *refused, struct error *error) RESULT_CHECKED;
 
 /* The next push frame, appended to `out`; nothing is appended when there is nothing to send, no
- * credit, or no welcome yet. Call it again until it gives nothing. */
+ * credit, or no welcome yet. Call it again until it gives nothing. Verdicts alone wait a moment for
+ * company, so that a receipt is never behind one and a push carries several: see outgoing_due_ms.
+ */
 enum result outgoing_next(struct outgoing *outgoing, struct buffer *out,
                           struct error *error) RESULT_CHECKED;
+
+/* When outgoing_next wants to be called again though nothing is committed meanwhile: steady
+ * milliseconds, UINT64_MAX when it does not. */
+uint64_t outgoing_due_ms(const struct outgoing *outgoing);
 
 /* A receipt: verified here, stored by the writer; its credit counts at once. */
 enum result outgoing_receipt(struct outgoing *outgoing, const struct frame_receipt *receipt,

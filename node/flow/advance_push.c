@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 
+#define VERDICT_PATIENCE_MS 10 /* verdicts that are younger wait for company */
+#define VERDICTS_WAITING    8  /* so many at most */
+
 static enum result pack_push(struct outgoing *outgoing, const struct store_item *items,
                              size_t count, struct buffer *out, struct error *error)
 {
@@ -67,11 +70,42 @@ static size_t fitting(const struct outgoing *outgoing, const struct store_item *
     return fit;
 }
 
+/* True when the items are a few young verdicts and nothing else. */
+static bool may_wait(struct outgoing *outgoing, const struct store_item *items, size_t count)
+{
+    const struct world *world = outgoing->flow->world;
+    uint64_t now_ms = world_wall_ms(world);
+    struct entry entry = {0};
+    struct error ignored;
+    uint64_t go_ms = 0;
+    if (count > VERDICTS_WAITING) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (entry_unpack(items[i].entry, &entry, &ignored) != RESULT_OK ||
+            entry.operation != OPERATION_VERDICT) {
+            return false;
+        }
+        go_ms = i == 0 ? entry.time_ms + VERDICT_PATIENCE_MS : go_ms;
+    }
+    if (now_ms >= go_ms || go_ms - now_ms > VERDICT_PATIENCE_MS) {
+        return false;
+    }
+    outgoing->due_ms = world_steady_ns(world) / 1000000 + (go_ms - now_ms) + 1;
+    return true;
+}
+
+uint64_t outgoing_due_ms(const struct outgoing *outgoing)
+{
+    return outgoing->due_ms == 0 ? UINT64_MAX : outgoing->due_ms;
+}
+
 enum result outgoing_next(struct outgoing *outgoing, struct buffer *out, struct error *error)
 {
     const struct store_channel *channel = NULL;
     struct store_item *items = NULL;
     size_t count = 0;
+    outgoing->due_ms = 0;
     if (!outgoing->open || outgoing->waiting || outgoing->credit == 0 ||
         outgoing->in_flight >= outgoing->credit || outgoing->flight_count == FLIGHTS_MAX) {
         return RESULT_OK;
@@ -90,7 +124,7 @@ enum result outgoing_next(struct outgoing *outgoing, struct buffer *out, struct 
     enum result result = store_read_entries(outgoing->reader, outgoing->channel,
                                             outgoing->sent.size, FRAME_ENTRIES_MAX, PUSH_BYTES_MAX,
                                             &outgoing->arena, &items, &count, error);
-    if (result != RESULT_OK || count == 0) {
+    if (result != RESULT_OK || count == 0 || may_wait(outgoing, items, count)) {
         return result;
     }
     count = fitting(outgoing, items, count);

@@ -36,6 +36,7 @@ struct outgoing {
     size_t flight_count;
     size_t pending;
     int64_t clock_ahead_ms;
+    uint64_t due_ms; /* steady: when waiting verdicts go; 0 when none wait */
     struct arena arena;
 };
 

@@ -185,12 +185,13 @@ static long patience(struct inbox *inbox, bool is_bound)
     if (!is_bound) {
         return REBIND_POLL_MS;
     }
+    uint64_t due_ms = inbox->tick_ms;
     for (size_t i = 0; i < inbox->callers.count; i++) {
-        if (lane_is_blocked(inbox->callers.rows[i]->lane)) {
-            return BLOCKED_POLL_MS;
-        }
+        const struct lane *lane = inbox->callers.rows[i]->lane;
+        uint64_t lane_ms = lane_is_blocked(lane) ? now_ms + BLOCKED_POLL_MS : lane_due_ms(lane);
+        due_ms = lane_ms < due_ms ? lane_ms : due_ms;
     }
-    return now_ms >= inbox->tick_ms ? 0 : (long)(inbox->tick_ms - now_ms);
+    return now_ms >= due_ms ? 0 : (long)(due_ms - now_ms);
 }
 
 static void loop(struct inbox *inbox, struct task *task)

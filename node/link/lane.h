@@ -100,6 +100,10 @@ bool lane_push(struct lane *lane, uint64_t now_ms);
 /* About once a second. */
 void lane_tick(struct lane *lane);
 
+/* When the lane wants to be asked for a push again though nothing happens: as lane_now_ms,
+ * UINT64_MAX when it does not. */
+uint64_t lane_due_ms(const struct lane *lane);
+
 /* The directory changed or a person released a channel: what was refused is tried again now. */
 void lane_retry(struct lane *lane);
 

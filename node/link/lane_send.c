@@ -72,6 +72,13 @@ bool lane_push(struct lane *lane, uint64_t now_ms)
     return sent == LANE_SENT;
 }
 
+uint64_t lane_due_ms(const struct lane *lane)
+{
+    return lane->outgoing == NULL || lane->outgoing_half.state != LANE_OPEN
+               ? UINT64_MAX
+               : outgoing_due_ms(lane->outgoing);
+}
+
 bool lane_is_blocked(const struct lane *lane)
 {
     return lane->connected && (lane->outbox.count > 0 || lane->push.size > 0);

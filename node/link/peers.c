@@ -128,10 +128,15 @@ static size_t fill_items(struct peers *peers)
 static long patience(const struct peers *peers)
 {
     uint64_t now_ms = lane_now_ms(&peers->host);
-    if (peers->more || atomic_load(&peers->reload) || now_ms >= peers->tick_ms) {
+    uint64_t due_ms = peers->tick_ms;
+    for (size_t i = 0; i < peers->count; i++) {
+        uint64_t lane_ms = lane_due_ms(peers->rows[i]->lane);
+        due_ms = lane_ms < due_ms ? lane_ms : due_ms;
+    }
+    if (peers->more || atomic_load(&peers->reload) || now_ms >= due_ms) {
         return 0;
     }
-    return (long)(peers->tick_ms - now_ms);
+    return (long)(due_ms - now_ms);
 }
 
 static void tick(struct peers *peers)

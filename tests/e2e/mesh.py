@@ -415,10 +415,14 @@ def taken_all(answers):
 
 
 def same_channel(sender, receiver):
-    """That both ends hold the same log: size, root, and every entry and payload in its place."""
-    theirs = receiver.channel(sender.party, "incoming")
-    ours = sender.channel(receiver.party, "outgoing")
-    assert ours is not None and theirs is not None, f"no channel from {sender.party}"
+    """That both ends hold the same log: size, root, and every entry and payload in its place. What
+    is on its way is waited for: verdicts follow what was said a moment later."""
+    def both():
+        theirs = receiver.channel(sender.party, "incoming")
+        ours = sender.channel(receiver.party, "outgoing")
+        arrived = ours and theirs and ours["size"] == theirs["size"] == ours["receipt_size"]
+        return (ours, theirs) if arrived else None
+    ours, theirs = wait_until(both, f"what {sender.party} said to {receiver.party} is there")
     for name in ("size", "root", "receipt_size"):
         assert ours[name] == theirs[name], f"{name}: {ours[name]} and {theirs[name]}"
     left = sender.rows_of("entries", receiver.party, "outgoing")

@@ -31,10 +31,12 @@ static uint64_t mix(uint64_t number)
     return number ^ number >> 31;
 }
 
-/* A UUID of version 4 by its form; the serial in its tail keeps it unique. */
-static void put_id(struct buffer *json, uint64_t serial)
+/* A UUID of version 4 by its form; the exporter in its head and the serial in its tail keep it
+ * unique. */
+static void put_id(struct buffer *json, const char *exporter, uint64_t serial)
 {
-    uint64_t mixed = mix(serial);
+    uint64_t mixed =
+        mix(serial ^ (uint64_t)(uint8_t)exporter[0] << 56 ^ (uint64_t)(uint8_t)exporter[1] << 48);
     buffer_printf(json, "%08" PRIx32 "-%04" PRIx32 "-4%03" PRIx32 "-8%03" PRIx32 "-%012" PRIx64,
                   (uint32_t)(mixed >> 32), (uint32_t)(mixed >> 16 & 0xffff),
                   (uint32_t)(mixed >> 4 & 0xfff), (uint32_t)(serial >> 48 & 0xfff),
@@ -45,7 +47,7 @@ static void put_head(struct buffer *json, const char *exporter, const char *impo
                      uint64_t serial, unsigned items)
 {
     buffer_text(json, "{\"LPCO\":{\"FunctionCode\":\"9\",\"FunctionalReferenceID\":\"");
-    put_id(json, serial);
+    put_id(json, exporter, serial);
     buffer_printf(json,
                   "\",\"TypeCode\":\"861\",\"ID\":\"%s-AK-2026-%08" PRIu64 "\","
                   "\"IssueDateTime\":{\"Value\":\"20260105093000+0900\",\"FormatCode\":\"304\"},"
