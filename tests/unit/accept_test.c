@@ -287,6 +287,18 @@ START_TEST(an_agreement_only_the_sender_knows_is_refused_by_verdict_and_the_next
 }
 END_TEST
 
+START_TEST(a_menu_version_only_the_sender_knows_is_refused_by_verdict)
+{
+    indonesia.config.agreements[0].menu_versions[0] = 7;
+    ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
+    open_lane();
+    carry_all();
+    struct text remark = message_at(indonesia_reader, 0).remark;
+    ck_assert_int_eq(message_at(indonesia_reader, 0).outcome, VERDICT_REFUSED);
+    ck_assert(memmem(remark.data, remark.size, "menu version 1", 14) != NULL);
+}
+END_TEST
+
 START_TEST(a_certificate_that_was_refused_leaves_its_number_free_at_both_ends)
 {
     struct buffer corrected = {0};
@@ -362,6 +374,7 @@ int main(void)
         a_payload_nobody_can_read_is_stored_receipted_and_refused_by_verdict,
         the_same_message_at_another_index_has_the_effect_of_one,
         an_agreement_only_the_sender_knows_is_refused_by_verdict_and_the_next_goes_on,
+        a_menu_version_only_the_sender_knows_is_refused_by_verdict,
         a_certificate_that_was_refused_leaves_its_number_free_at_both_ends,
         a_hello_must_be_of_the_partner_its_channel_and_its_time,
     };
