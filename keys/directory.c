@@ -69,8 +69,8 @@ static enum result cards_compare(const struct card *a, const struct card *b, str
     enum key_role other_role;
     const struct card_key *key;
     const struct card_key *other;
-    bool one_party = strcmp(a->party, b->party) == 0;
-    if (one_party || strcmp(a->domain, b->domain) == 0) {
+    bool one_party = text_equal(text_of(a->party), text_of(b->party));
+    if (one_party || text_equal(text_of(a->domain), text_of(b->domain))) {
         return error_set(error, RESULT_CONFLICT,
                          "the cards of %s and %s have one %s; keep the right one", a->party,
                          b->party, one_party ? "party code" : "domain");
