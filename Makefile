@@ -44,6 +44,7 @@ LIB_SOURCES   := $(wildcard proto/*.c keys/*.c node/*/*.c)
 DAEMON_SOURCES := $(wildcard node/*.c)
 TOOL_SOURCES  := $(wildcard tools/comesh/*.c)
 BENCH_SOURCES := $(wildcard tools/bench/*.c)
+GEN_SOURCES   := $(BUILD)/gen/code_lists.c
 UNIT_SOURCES  := $(wildcard tests/unit/*_test.c)
 FUZZ_SOURCES  := $(wildcard tests/fuzz/*_fuzz.c)
 PROGRAMS      := comeshd $(if $(TOOL_SOURCES),comesh) \
@@ -61,7 +62,7 @@ define variant_rules
 $(BUILD)/$(1)/%.o: %.c | $(BUILD)/packages-build
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)$$(CC_$(1)) $$(BASE_CFLAGS) $$(CFLAGS_$(1)) -c $$< -o $$@
-$(BUILD)/$(1)/libcomesh.a: $$(LIB_SOURCES:%.c=$(BUILD)/$(1)/%.o)
+$(BUILD)/$(1)/libcomesh.a: $$(LIB_SOURCES:%.c=$(BUILD)/$(1)/%.o) $$(GEN_SOURCES:%.c=$(BUILD)/$(1)/%.o)
 	@rm -f $$@
 	$$(call say,AR,$$@)ar rcs $$@ $$^
 $(BUILD)/$(1)/comeshd: $$(DAEMON_SOURCES:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libcomesh.a
@@ -81,13 +82,19 @@ $(BUILD)/$(1)/fuzz/%: $(BUILD)/$(1)/tests/fuzz/%.o $(BUILD)/$(1)/libcomesh.a
 	$$(call say,LD,$$@)$$(CC_$(1)) $$(LDFLAGS_$(1)) $$^ -o $$@ $$(PKG_LIBS) -lpthread
 endef
 $(foreach variant,release san fuzz,$(eval $(call variant_rules,$(variant))))
+
+# Code lists are data that policy officers read; the build makes C of them.
+$(BUILD)/gen/code_lists.c: proto/lists/lists.awk $(wildcard proto/lists/*.csv)
+$(GEN_SOURCES):
+	@mkdir -p $(@D)
+	@LC_ALL=C awk -f $^ >$@.new && mv $@.new $@
 .SECONDARY:
 
 SOURCES := $(wildcard proto/*.[ch] keys/*.[ch] node/*.[ch] node/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
 C_FILES := $(LIB_SOURCES) $(DAEMON_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES)
 
 .PHONY: all deps deps-check demo check bench soak unit unit-san fuzz e2e layers generate generated \
-        format format-check tidy install clean help
+        lists format format-check tidy install clean help
 all: $(PROGRAMS:%=$(BUILD)/release/%)
 
 help:
@@ -101,6 +108,7 @@ help:
 	@echo 'make deps          install the Debian packages that building needs'
 	@echo 'make unit T=NAME   one unit test (unit-san: under ASan and UBSan); make fuzz T=NAME'
 	@echo 'make generate      write schemas and tables again, after a change of the dataset'
+	@echo 'make lists         write the ISO code lists again, from the package iso-codes'
 	@echo 'make format layers generated format-check tidy clean'
 
 # ---- packages: installed when missing, with sudo when not root ----
@@ -156,6 +164,8 @@ generate: $(BUILD)/release/comesh
 	@tests/generated.sh write $< $(BUILD)
 generated: $(BUILD)/release/comesh
 	@tests/generated.sh compare $< $(BUILD)
+lists:
+	/usr/bin/python3 proto/lists/generate.py
 
 format:
 	clang-format -i $(SOURCES)

@@ -10,6 +10,8 @@
 
 struct check {
     enum operation operation;
+    const struct code_lists *lists;
+    uint32_t day; /* on which it was issued, CCYYMMDD: codes are judged as of then */
     struct findings *findings;
 };
 
@@ -20,9 +22,8 @@ struct check {
 #define QUOTE(value) finding_quote((value), (char[QUOTE_BYTES]){0})
 
 /* What a list accepts, for a sentence. */
-static const char *accepted(enum code_list_id id, char out[160])
+static const char *accepted(const struct code_list *list, char out[160])
 {
-    const struct code_list *list = code_list(id);
     if (list->shape != NULL) {
         (void)snprintf(out, 160, "%s (%s)", list->shape_hint, list->source);
     } else if (list->count > CODES_SHOWN_MAX) {
@@ -41,14 +42,38 @@ static const char *accepted(enum code_list_id id, char out[160])
     return out;
 }
 
-static void check_code(const struct check *check, const struct node *node, enum code_list_id list,
+/* The code is listed and was not valid when the document was issued. */
+static void refuse_date(const struct check *check, const struct node *node,
+                        const struct code_list *list, const struct code *code, const char *what)
+{
+    char issued[CODE_DAY_BYTES];
+    char bound[CODE_DAY_BYTES];
+    bool early = check->day < code->from;
+    REFUSE(check, "not-valid-then", node,
+           "%s is '%s' (%s), which is valid %s %s by %s; the document is of %s", what, code->code,
+           code->label, early ? "from" : "until",
+           code_day_text(early ? code->from : code->until, bound), list->source,
+           code_day_text(check->day, issued));
+}
+
+static void check_code(const struct check *check, const struct node *node, enum code_list_id id,
                        struct text value, const char *what)
 {
     char shown[160];
-    if (code_known(list, value)) {
+    const struct code *code = NULL;
+    enum code_state state = code_judge(check->lists, id, value, check->day, &code);
+    if (state == CODE_VALID) {
         return;
     }
-    const char *nearest = code_nearest(list, value);
+    const struct code_list *list = code_list_in(check->lists, id);
+    if (state == CODE_OUT_OF_DATE) {
+        refuse_date(check, node, list, code, what);
+        return;
+    }
+    /* nobody reads what is beyond the limit, and looking through a long list takes time */
+    const char *nearest = check->findings->count < FINDINGS_MAX
+                              ? code_nearest_on(check->lists, id, value, check->day)
+                              : NULL;
     REFUSE(check, "not-in-list", node, "%s is '%s'; accepted: %s%s%s%s", what, QUOTE(value),
            accepted(list, shown), nearest == NULL ? "" : " (did you mean ",
            nearest == NULL ? "" : nearest, nearest == NULL ? "" : "?)");
@@ -218,8 +243,17 @@ static void check_group(const struct check *check, const struct node *group)
     }
 }
 
+void check_record_with(const struct record *record, const struct code_lists *lists,
+                       struct findings *findings)
+{
+    struct check check = {.operation = record->operation,
+                          .lists = lists,
+                          .day = code_day(record_text(record, "IssueDateTime")),
+                          .findings = findings};
+    check_group(&check, &record->root);
+}
+
 void check_record(const struct record *record, struct findings *findings)
 {
-    struct check check = {.operation = record->operation, .findings = findings};
-    check_group(&check, &record->root);
+    check_record_with(record, NULL, findings);
 }

@@ -27,7 +27,7 @@ static void put_codes(struct pen *pen, const struct code_list *list)
         buffer_printf(&labels, "%s: %s", list->source, list->shape_hint);
     } else {
         buffer_printf(&labels, "%s", list->source);
-        for (size_t i = 0; i < list->count; i++) {
+        for (size_t i = 0; list->count <= SCHEMA_LABELS_MAX && i < list->count; i++) {
             buffer_printf(&labels, "%s %s %s", i == 0 ? ":" : ";", list->codes[i].code,
                           list->codes[i].label);
         }

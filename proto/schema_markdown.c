@@ -30,10 +30,13 @@ static void put_list(const struct code_list *list, struct buffer *out)
     buffer_text(out, " | ");
     if (list->shape != NULL) {
         put_cell(list->shape_hint, out);
-    }
-    for (size_t i = 0; list->shape == NULL && i < list->count; i++) {
-        buffer_printf(out, "%s%s ", i == 0 ? "" : ", ", list->codes[i].code);
-        put_cell(list->codes[i].label, out);
+    } else if (list->count > SCHEMA_LABELS_MAX) {
+        buffer_printf(out, "%zu codes: `comesh codes show %s`", list->count, list->name);
+    } else {
+        for (size_t i = 0; i < list->count; i++) {
+            buffer_printf(out, "%s%s ", i == 0 ? "" : ", ", list->codes[i].code);
+            put_cell(list->codes[i].label, out);
+        }
     }
     buffer_text(out, " | ");
     put_cell(list->source, out);

@@ -8,6 +8,7 @@
 
 #define SCHEMA_PARTS_MAX  128
 #define SCHEMA_NAME_BYTES 120
+#define SCHEMA_LABELS_MAX 40 /* a longer list is described by its name alone */
 
 struct schema_class {
     const struct element_class *class;

@@ -96,6 +96,19 @@ static void put_shape(const char *shape, struct buffer *out)
     }
 }
 
+/* A list that begins with a country has those that are or were in place of its two capitals. */
+static void put_codes(const struct code_list *list, struct buffer *out)
+{
+    const struct code_list *countries = code_list(CODES_COUNTRY);
+    for (size_t i = 0; list->country && i < countries->count; i++) {
+        buffer_printf(out, "%s%s", i == 0 ? "(" : "|", countries->codes[i].code);
+    }
+    buffer_text(out, list->country ? ")" : "");
+    if (list->shape != NULL) {
+        put_shape(list->shape + (list->country ? 2 : 0), out);
+    }
+}
+
 /* The digits in all are limited, wherever the point stands: one alternative for each number of
  * digits behind it. */
 static void put_decimal(uint32_t digits, uint32_t fraction, struct buffer *out)
@@ -145,9 +158,7 @@ void schema_pattern(const struct schema_type *type, bool xml, struct buffer *out
         buffer_text(out, "+)*");
         break;
     case ELEMENT_CODE:
-        if (code_list(type->codes)->shape != NULL) {
-            put_shape(code_list(type->codes)->shape, out);
-        }
+        put_codes(code_list(type->codes), out);
         break;
     case ELEMENT_INTEGER:
         buffer_printf(out, "0|[1-9][0-9]{0,%u}", type->length - 1);

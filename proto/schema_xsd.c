@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#define SCHEMA_CODES_A_LINE 8 /* of a long list */
+
 /* Writes a line with its indent. */
 static void put_indent(unsigned depth, struct buffer *out)
 {
@@ -43,16 +45,30 @@ static void put_about(unsigned depth, const char *about, struct buffer *out)
 
 /* ---- types of values ---- */
 
+static void put_code(const char *code, struct buffer *out)
+{
+    buffer_text(out, "<xs:enumeration value=\"");
+    put_escaped(text_of(code), out);
+    buffer_text(out, "\"");
+}
+
 static void put_codes(const struct code_list *list, struct buffer *out)
 {
+    bool labels = list->count <= SCHEMA_LABELS_MAX;
     for (size_t i = 0; list->shape == NULL && i < list->count; i++) {
-        put_indent(3, out);
-        buffer_text(out, "<xs:enumeration value=\"");
-        put_escaped(text_of(list->codes[i].code), out);
-        buffer_text(out, "\">");
-        buffer_text(out, "<xs:annotation><xs:documentation>");
-        put_escaped(text_of(list->codes[i].label), out);
-        buffer_text(out, "</xs:documentation></xs:annotation></xs:enumeration>\n");
+        if (labels) {
+            put_indent(3, out);
+            put_code(list->codes[i].code, out);
+            buffer_text(out, "><xs:annotation><xs:documentation>");
+            put_escaped(text_of(list->codes[i].label), out);
+            buffer_text(out, "</xs:documentation></xs:annotation></xs:enumeration>\n");
+        } else {
+            bool first = i % SCHEMA_CODES_A_LINE == 0;
+            put_indent(first ? 3 : 0, out);
+            put_code(list->codes[i].code, out);
+            bool last = i + 1 == list->count || (i + 1) % SCHEMA_CODES_A_LINE == 0;
+            buffer_text(out, last ? "/>\n" : "/>");
+        }
     }
 }
 

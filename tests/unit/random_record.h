@@ -29,7 +29,14 @@ static inline struct text random_code(struct record *record, struct dice *dice,
     char code[40] = "";
     size_t size = 0;
     if (list->shape == NULL) {
-        return random_keep(record, list->codes[dice_throw(dice, (uint32_t)list->count)].code);
+        size_t at = dice_throw(dice, (uint32_t)list->count);
+        while (list->codes[at].from > 20240101 || list->codes[at].until != 0) {
+            at = (at + 1) % list->count;
+        }
+        return random_keep(record, list->codes[at].code);
+    }
+    if (list->country) {
+        return random_keep(record, "KRPUS");
     }
     for (const char *shape = list->shape; *shape != '\0' && size + 1 < sizeof code; shape++) {
         bool digit =
