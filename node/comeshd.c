@@ -178,7 +178,7 @@ int main(int argc, char **argv)
             break;
         }
     }
-    free(configuration);
+    configuration_destroy(&configuration);
     if (result != RESULT_OK) {
         (void)fprintf(stderr, "comeshd: %s\n", error.message);
     }

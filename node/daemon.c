@@ -88,6 +88,15 @@ static void node_stop(void *self)
 
 /* ---- configuration and directory ---- */
 
+void configuration_destroy(struct configuration **configuration)
+{
+    if (*configuration != NULL) {
+        rules_destroy(&(*configuration)->rules);
+        free(*configuration);
+        *configuration = NULL;
+    }
+}
+
 enum result daemon_configuration(const char *path, struct configuration **configuration,
                                  struct error *error)
 {
@@ -97,12 +106,18 @@ enum result daemon_configuration(const char *path, struct configuration **config
         return error_set(error, RESULT_NO_MEMORY, "no memory for the configuration");
     }
     enum result result = config_load(path, &made->config, &report, error);
+    if (result == RESULT_OK) {
+        result = rules_load(made->config.directory, &made->rules, error);
+    }
+    if (result == RESULT_OK) {
+        result = rules_fit(made->rules, &made->config, &report, error);
+    }
     if (report.size > 0) {
         (void)fprintf(stderr, "%.*s", TEXT_ARGS(buffer_view(&report)));
     }
     buffer_free(&report);
     if (result != RESULT_OK) {
-        free(made);
+        configuration_destroy(&made);
         return result;
     }
     *configuration = made;
@@ -173,6 +188,7 @@ static enum result node_reload(void *self, struct error *error)
     if (result == RESULT_OK) {
         next->before = daemon->configuration;
         daemon->configuration = next;
+        daemon->flow.rules = next->rules;
         daemon->flow.config = &next->config;
         log_set_level(next->config.log_level);
         size_t partners = directory_count(directory);
@@ -181,7 +197,7 @@ static enum result node_reload(void *self, struct error *error)
         log_event(LOG_LEVEL_INFO, "node", "reloaded", "partners=%zu agreements=%zu", partners,
                   next->config.agreement_count);
     } else {
-        free(next);
+        configuration_destroy(&next);
         log_error("node", "reload refused, the node goes on as it was", error);
     }
     (void)pthread_mutex_unlock(&daemon->reload_lock);
@@ -339,7 +355,7 @@ static void stop(struct daemon *daemon)
     directory_release(&daemon->flow.directory);
     while (daemon->configuration != NULL) {
         struct configuration *before = daemon->configuration->before;
-        free(daemon->configuration);
+        configuration_destroy(&daemon->configuration);
         daemon->configuration = before;
     }
 }
@@ -410,6 +426,7 @@ enum result daemon_run(struct configuration *configuration, int passphrase_fd, s
         .wake_lock = PTHREAD_MUTEX_INITIALIZER,
         .reload_lock = PTHREAD_MUTEX_INITIALIZER,
     };
+    daemon.flow.rules = configuration->rules;
     daemon.flow.config = &configuration->config;
     daemon.flow.metrics = &daemon.metrics;
     (void)pthread_mutex_init(&daemon.flow.directory_lock, NULL);

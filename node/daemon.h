@@ -3,18 +3,21 @@
 #define COMESH_NODE_DAEMON_H
 
 #include "keys/directory.h"
-#include "node/core/config.h"
+#include "node/core/rules.h"
 #include "node/store/store.h"
 
 /* A configuration that was in force; readers may still hold it, so all live until the end. */
 struct configuration {
     struct configuration *before;
     struct config config;
+    struct rules *rules; /* its code lists and menus */
 };
 
-/* Loads the configuration and prints every error of it on stderr. */
+/* Loads the configuration with its code lists and menus, and prints every error of it on stderr. */
 enum result daemon_configuration(const char *path, struct configuration **configuration,
                                  struct error *error) RESULT_CHECKED;
+
+void configuration_destroy(struct configuration **configuration);
 
 /* The cards of the configuration's node; the own card must be of the configured party. */
 enum result daemon_directory(const struct config *config, struct directory **directory,

@@ -45,12 +45,19 @@ enum result encoding_read(enum encoding encoding, struct bytes document, enum op
 }
 
 enum result encoding_check(enum encoding encoding, const struct record *record,
-                           struct message *message, struct findings *findings, struct error *error)
+                           const struct encoding_rules *rules, struct message *message,
+                           struct findings *findings, struct error *error)
 {
     enum result result = RESULT_OK;
-    check_record(record, findings);
+    check_record_with(record, rules->lists, findings);
     if (findings->refusals == 0) {
         result = message_from_record(record, message, findings, error);
+    }
+    if (findings->refusals == 0 && result == RESULT_OK && rules->menu != NULL) {
+        const struct menu *menu = rules->menu(rules->self, message);
+        if (menu != NULL) {
+            menu_check(menu, rules->lists, record, findings);
+        }
     }
     if (encoding == ENCODING_XML) {
         xml_places(findings);

@@ -3,6 +3,7 @@
 #ifndef COMESH_PROTO_ENCODING_H
 #define COMESH_PROTO_ENCODING_H
 
+#include "proto/menu.h"
 #include "proto/message.h"
 
 enum encoding {
@@ -26,11 +27,19 @@ enum result encoding_read(enum encoding encoding, struct bytes document, enum op
                           struct arena *arena, struct findings *findings, struct record **record,
                           struct error *error) RESULT_CHECKED;
 
-/* Checks a record that was read, and reads out of it what its way is told by. RESULT_INVALID with
- * the first finding. */
+/* What a document is checked by: the code lists of a node (NULL: those that ship), and its menus:
+ * the one that a message names, or NULL. `menu` may be NULL: then no menu is asked. */
+struct encoding_rules {
+    const struct code_lists *lists;
+    const struct menu *(*menu)(void *self, const struct message *message);
+    void *self;
+};
+
+/* Checks a record that was read, reads out of it what its way is told by, and judges it by its
+ * menu. RESULT_INVALID with the first finding. */
 enum result encoding_check(enum encoding encoding, const struct record *record,
-                           struct message *message, struct findings *findings,
-                           struct error *error) RESULT_CHECKED;
+                           const struct encoding_rules *rules, struct message *message,
+                           struct findings *findings, struct error *error) RESULT_CHECKED;
 
 /* Appends a checked record; `pretty` is for people, and nothing to msgpack. */
 enum result encoding_write(enum encoding encoding, const struct record *record, bool pretty,

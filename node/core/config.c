@@ -82,7 +82,7 @@ static void check_agreements(struct reading *reading)
     const struct config *config = reading->config;
     for (size_t i = 0; i < config->agreement_count; i++) {
         const struct config_agreement *agreement = &config->agreements[i];
-        size_t line = reading->agreement_lines[i];
+        size_t line = agreement->line;
         if (agreement->party_count > 0 && config->party[0] != '\0' &&
             !takes_part(agreement, config->party)) {
             problem_add(&reading->problems, line, "agreement.parties",
@@ -94,7 +94,7 @@ static void check_agreements(struct reading *reading)
                 problem_add(&reading->problems, line, "agreement.code",
                             "'%s' is given again after line %zu; accepted: one section for each "
                             "agreement",
-                            agreement->code, reading->agreement_lines[j]);
+                            agreement->code, config->agreements[j].line);
             }
         }
     }

@@ -17,6 +17,7 @@
  * configuration names them. */
 struct config_agreement {
     char code[AGREEMENT_MAX_BYTES + 1];
+    size_t line;               /* of its section in the file */
     uint32_t menu_versions[2]; /* two may be valid through a change-over; 0 is none */
     char parties[CONFIG_PARTIES_MAX][PARTY_MAX_BYTES];
     size_t party_count;

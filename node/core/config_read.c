@@ -155,8 +155,8 @@ static bool open_agreement(struct reading *reading, const struct section *sectio
                     "is one section too many; accepted: %d", CONFIG_AGREEMENTS_MAX);
         return false;
     }
-    reading->agreement_lines[config->agreement_count] = item->line;
     reading->agreement = &config->agreements[config->agreement_count++];
+    reading->agreement->line = item->line;
     for (size_t i = 0; i < config_option_count; i++) {
         if (belongs(&config_options[i], section)) {
             reading->times[i] = 0;

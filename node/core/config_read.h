@@ -16,7 +16,6 @@ struct reading {
     size_t given[CONFIG_OPTIONS_MAX];         /* line of the option in its section; 0: not yet */
     unsigned times[CONFIG_OPTIONS_MAX];       /* how often it stood in its section */
     size_t section_lines[CONFIG_OPTIONS_MAX]; /* of the last section of that name; 0: none */
-    size_t agreement_lines[CONFIG_AGREEMENTS_MAX];
 };
 
 /* The defaults, through the same readers as the values of a file. */

@@ -60,9 +60,10 @@ static void take_findings(struct arrival *arrival, struct arrived *arrived,
     }
 }
 
-/* That the message goes the way its document says, under an agreement that both have. */
-static void check_way(const struct arrival *arrival, const struct arrived *arrived,
-                      struct findings *findings)
+/* That the message goes the way its document says, under an agreement that both have: its menu, or
+ * NULL. */
+static const struct menu *check_way(const struct arrival *arrival, const struct arrived *arrived,
+                                    struct findings *findings)
 {
     const struct flow *flow = arrival->flow;
     const struct message *message = &arrived->message;
@@ -81,11 +82,12 @@ static void check_way(const struct arrival *arrival, const struct arrived *arriv
         finding_add(findings, SEVERITY_REFUSAL, "entry-differs", NULL, nowhere,
                     "message id, agreement or menu version of the entry are not the document's");
     }
-    if (flow_agreement(flow, message->agreement, message->menu_version, message->exporter,
-                       message->importer, &error) == NULL) {
+    const struct menu *menu = flow_menu(flow, message, &error);
+    if (menu == NULL) {
         finding_add(findings, SEVERITY_REFUSAL, "unknown-agreement", NULL, nowhere, "%s",
                     error.message);
     }
+    return menu;
 }
 
 static enum result judge_document(struct arrival *arrival, struct arrived *arrived,
@@ -94,14 +96,18 @@ static enum result judge_document(struct arrival *arrival, struct arrived *arriv
     struct error unread;
     struct record *record = NULL;
     struct findings findings = {.arena = &arrival->arena};
+    const struct code_lists *lists = rules_codes(arrival->flow->rules);
     enum result result =
         pack_read(arrived->payload, arrived->entry.operation, scratch, &findings, &record, &unread);
     if (result == RESULT_OK) {
-        check_record(record, &findings);
+        check_record_with(record, lists, &findings);
         result = message_from_record(record, &arrived->message, &findings, &unread);
     }
     if (result == RESULT_OK) {
-        check_way(arrival, arrived, &findings);
+        const struct menu *menu = check_way(arrival, arrived, &findings);
+        if (menu != NULL) {
+            menu_check(menu, lists, record, &findings);
+        }
         arrived->has_message = true;
         result = message_keep(&arrived->message, &arrival->arena, error);
         if (result != RESULT_OK) {

@@ -35,37 +35,45 @@ static bool has_menu(const struct config_agreement *agreement, uint32_t version)
            (agreement->menu_versions[0] == version || agreement->menu_versions[1] == version);
 }
 
-const struct config_agreement *flow_agreement(const struct flow *flow, struct text code,
-                                              uint32_t menu_version, struct text exporter,
-                                              struct text importer, struct error *error)
+static const struct config_agreement *find_agreement(const struct config *config, struct text code)
 {
-    const struct config_agreement *agreement = NULL;
-    for (size_t i = 0; i < flow->config->agreement_count && agreement == NULL; i++) {
-        if (text_equal(text_of(flow->config->agreements[i].code), code)) {
-            agreement = &flow->config->agreements[i];
+    for (size_t i = 0; i < config->agreement_count; i++) {
+        if (text_equal(text_of(config->agreements[i].code), code)) {
+            return &config->agreements[i];
         }
     }
+    return NULL;
+}
+
+const struct menu *flow_menu(const struct flow *flow, const struct message *message,
+                             struct error *error)
+{
+    const struct config *config = flow->config;
+    struct text code = message->agreement;
+    const struct config_agreement *agreement = find_agreement(config, code);
+    const struct menu *menu = rules_menu(flow->rules, code, message->menu_version);
     if (agreement == NULL) {
         (void)error_set(error, RESULT_NOT_FOUND,
                         "agreement '%.*s' is not known to %s; use one that both parties have, or "
                         "add it to the configuration",
-                        TEXT_ARGS(code), flow->config->party);
+                        TEXT_ARGS(code), config->party);
         return NULL;
     }
-    if (!has_menu(agreement, menu_version)) {
+    if (!has_menu(agreement, message->menu_version) || menu == NULL) {
         (void)error_set(error, RESULT_NOT_FOUND,
                         "menu version %u of agreement '%.*s' is not known to %s; it has version %u",
-                        menu_version, TEXT_ARGS(code), flow->config->party,
+                        message->menu_version, TEXT_ARGS(code), config->party,
                         agreement->menu_versions[0]);
         return NULL;
     }
-    struct text lacking = has_party(agreement, exporter) ? importer : exporter;
+    struct text lacking =
+        has_party(agreement, message->exporter) ? message->importer : message->exporter;
     if (!has_party(agreement, lacking)) {
         (void)error_set(error, RESULT_NOT_FOUND, "party '%.*s' is not in agreement '%.*s'",
                         TEXT_ARGS(lacking), TEXT_ARGS(code));
         return NULL;
     }
-    return agreement;
+    return menu;
 }
 
 enum result flow_origin(const struct flow *flow, struct text partner, char out[ORIGIN_MAX_BYTES],

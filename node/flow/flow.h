@@ -7,8 +7,10 @@
 #include "keys/keypair.h"
 #include "node/core/config.h"
 #include "node/core/metrics.h"
+#include "node/core/rules.h"
 #include "node/core/world.h"
 #include "node/store/writer.h"
+#include "proto/message.h"
 
 #include <pthread.h>
 
@@ -18,6 +20,7 @@
 
 struct flow {
     const struct config *_Atomic config; /* a reload puts a new one; old ones live on */
+    const struct rules *_Atomic rules;   /* the same */
     const struct world *world;
     struct metrics *metrics;
     struct store *store;
@@ -36,10 +39,10 @@ struct directory *flow_directory(struct flow *flow);
 /* Puts a new snapshot in; the flow takes it over and lets the old one go. Any thread. */
 void flow_set_directory(struct flow *flow, struct directory **directory);
 
-/* The configured agreement of that code that has both parties, or NULL. Says which lacks. */
-const struct config_agreement *flow_agreement(const struct flow *flow, struct text code,
-                                              uint32_t menu_version, struct text exporter,
-                                              struct text importer, struct error *error);
+/* The menu that a message names, when the configured agreement has it and both parties. NULL says
+ * which lacks. */
+const struct menu *flow_menu(const struct flow *flow, const struct message *message,
+                             struct error *error);
 
 /* The origin line of the channel that we send to `partner`. */
 enum result flow_origin(const struct flow *flow, struct text partner, char out[ORIGIN_MAX_BYTES],

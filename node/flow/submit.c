@@ -54,8 +54,7 @@ static enum result check_way(const struct submit *submit, const struct message *
                                                                    : "importing party",
                          TEXT_ARGS(sender), flow->config->party);
     }
-    if (flow_agreement(flow, message->agreement, message->menu_version, message->exporter,
-                       message->importer, error) == NULL) {
+    if (flow_menu(flow, message, error) == NULL) {
         return error->code;
     }
     struct directory *directory = flow_directory(flow);
@@ -67,6 +66,13 @@ static enum result check_way(const struct submit *submit, const struct message *
                          TEXT_ARGS(receiver));
     }
     return RESULT_OK;
+}
+
+/* The menu, or NULL: check_way says later why there is none. */
+static const struct menu *menu_of(void *flow, const struct message *message)
+{
+    struct error ignored;
+    return flow_menu(flow, message, &ignored);
 }
 
 /* JSON or XML to a checked, packed message. `scratch` holds the record, which does not last. */
@@ -89,7 +95,8 @@ static enum result prepare(struct submit *submit, size_t at, struct bytes docume
     if (result != RESULT_OK) {
         return result;
     }
-    result = encoding_check(encoding, record, &prepared->message, findings, error);
+    const struct encoding_rules rules = {rules_codes(submit->flow->rules), menu_of, submit->flow};
+    result = encoding_check(encoding, record, &rules, &prepared->message, findings, error);
     uint64_t checked = world_steady_ns(world);
     metrics_add(metrics, METRIC_STEP_CHECK, checked - parsed);
     if (result != RESULT_OK) {

@@ -152,6 +152,15 @@ class Node:
         with open(self.config, "a", encoding="utf-8") as file:
             file.write(text)
 
+    def add_menu(self, code, version=1, change=lambda text: text):
+        """Puts the menu of an agreement in the node's folder: that of AKFTA, under another name."""
+        with open(os.path.join(ROOT, "proto", "menus", "akfta.menu"), encoding="utf-8") as file:
+            text = change(file.read().replace("menu AKFTA 1", f"menu {code} {version}"))
+        os.makedirs(os.path.join(self.folder, "menus"), exist_ok=True)
+        path = os.path.join(self.folder, "menus", f"{code}-{version}.menu")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+
     def segments(self):
         """The journal's files, in order."""
         folder = os.path.join(self.store, "journal")

@@ -88,6 +88,7 @@ with Mesh(("KR", "ID", "UY"), variant="release") as mesh:
 
     @step("a partner that grants credit and reads nothing costs bounded memory")
     def _():
+        kr.add_menu("READS")
         kr.append_config("agreement\n    code = READS\n    menu = 1\n    parties = KR AR\n")
         me = admitted("AR")
         kr.ask("reload")

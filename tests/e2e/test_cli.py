@@ -122,7 +122,7 @@ with Mesh(("KR", "ID"), start=False) as mesh:
 
     @step("init makes a directory that only its owner can read, with a good configuration")
     def _():
-        works(init(kr, scratch, "--bind", "tcp://*:7447", "--agreement", "AKFTA:1,2:KR,ID"),
+        works(init(kr, scratch, "--bind", "tcp://*:7447", "--agreement", "AKFTA:1:KR,ID"),
               "Fingerprint", "comeshd --config")
         for folder, _, files in os.walk(scratch):
             assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700, folder

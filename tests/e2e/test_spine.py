@@ -164,6 +164,7 @@ with Mesh() as mesh:
 
     @step("a party without a card is refused with the command that helps")
     def _():
+        kr.add_menu("THREE")
         kr.append_config("agreement\n    code = THREE\n    menu = 1\n    parties = KR VN\n")
         kr.process.send_signal(signal.SIGHUP)
         wait_until(lambda: "agreements=4" in kr.log(), "KR takes the new agreement over")
@@ -173,6 +174,7 @@ with Mesh() as mesh:
 
     @step("an agreement that only the receiver lacks: stored, receipted, refused by verdict")
     def _():
+        kr.add_menu("CKFTA")
         kr.append_config("agreement\n    code = CKFTA\n    menu = 1\n    parties = KR ID\n")
         kr.process.send_signal(signal.SIGHUP)
         wait_until(lambda: "agreements=5" in kr.log(), "KR takes the new agreement over")
@@ -195,6 +197,7 @@ with Mesh() as mesh:
 
     @step("after SIGHUP the receiver knows the agreement, too, and accepts")
     def _():
+        id_.add_menu("CKFTA")
         id_.append_config("agreement\n    code = CKFTA\n    menu = 1\n    parties = KR ID\n")
         id_.process.send_signal(signal.SIGHUP)
         wait_until(lambda: "agreements=4" in id_.log(), "ID takes the new agreement over")

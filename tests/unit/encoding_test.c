@@ -55,9 +55,10 @@ START_TEST(findings_have_places_that_fit_the_encoding)
                                          "/LPCO/CurrencyExchange/0"};
     struct findings findings = {.arena = &arena};
     struct message message;
+    const struct encoding_rules rules = {.lists = NULL};
     struct record *record = record_new(OPERATION_CO, &arena);
     (void)record_add(record, &record->root, dataset_find(OPERATION_CO, "CurrencyExchange"));
-    assert_fails(encoding_check((enum encoding)_i, record, &message, &findings, &error),
+    assert_fails(encoding_check((enum encoding)_i, record, &rules, &message, &findings, &error),
                  RESULT_INVALID, _i == ENCODING_XML ? "/MetaData/LPCO/" : "at /LPCO/");
     const struct finding *finding = findings.first;
     while (finding != NULL && (finding->place.size < strlen(places[_i]) ||

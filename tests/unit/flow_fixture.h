@@ -14,6 +14,7 @@
 
 static struct mesh_node korea;
 static struct mesh_node indonesia;
+static struct rules *rules; /* of both */
 static struct queue home;
 static struct store_reader *korea_reader;
 static struct store_reader *indonesia_reader;
@@ -51,6 +52,9 @@ static inline void flows_start(void)
     fixture_start();
     node_init(&korea, "KR", "customs.go.kr", false);
     node_init(&indonesia, "ID", "beacukai.go.id", false);
+    assert_ok(rules_load(NULL, &rules, &error));
+    korea.flow.rules = rules;
+    indonesia.flow.rules = rules;
     agree(&korea, "AKFTA");
     agree(&indonesia, "AKFTA");
     nodes_pair(&korea, &indonesia);
@@ -82,6 +86,7 @@ static inline void flows_end(void)
     store_reader_close(&indonesia_reader);
     node_end(&korea);
     node_end(&indonesia);
+    rules_destroy(&rules);
     queue_close(&home);
     buffer_free(&replied);
 }

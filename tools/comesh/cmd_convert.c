@@ -56,6 +56,8 @@ static enum result convert(struct conversion *conversion, struct error *error)
 {
     struct record *record = NULL;
     struct message message;
+    const struct encoding_rules rules = {.lists =
+                                             NULL}; /* a menu is asked by `comesh menu check` */
     struct bytes document = buffer_bytes(&conversion->in);
     if (conversion->from == ENCODING_COUNT) {
         conversion->from = encoding_of(document);
@@ -63,7 +65,8 @@ static enum result convert(struct conversion *conversion, struct error *error)
     enum result result = encoding_read(conversion->from, document, conversion->operation,
                                        &conversion->arena, &conversion->findings, &record, error);
     if (result == RESULT_OK) {
-        result = encoding_check(conversion->from, record, &message, &conversion->findings, error);
+        result = encoding_check(conversion->from, record, &rules, &message, &conversion->findings,
+                                error);
     }
     if (result == RESULT_OK && conversion->to != ENCODING_COUNT) {
         result =
