@@ -35,16 +35,9 @@ static struct arena_block *block_new(struct arena *arena, size_t size)
     return block;
 }
 
-/* The next block that has room for `size`, made when there is none. */
-static bool block_advance(struct arena *arena, size_t size)
+/* Makes a block for `size` behind the current one. */
+static bool block_add(struct arena *arena, size_t size)
 {
-    while (arena->current != NULL && arena->current->next != NULL) {
-        arena->current = arena->current->next;
-        arena->used = 0;
-        if (size <= arena->current->capacity) {
-            return true;
-        }
-    }
     struct arena_block *block = block_new(arena, size);
     if (block == NULL) {
         return false;
@@ -57,6 +50,21 @@ static bool block_advance(struct arena *arena, size_t size)
     arena->current = block;
     arena->used = 0;
     return true;
+}
+
+/* Goes on to the next block that has room for `size`, made when there is none. */
+static bool block_advance(struct arena *arena, size_t size)
+{
+    struct arena_block *block = arena->current;
+    while (block != NULL && block->next != NULL) {
+        block = block->next;
+        arena->current = block;
+        arena->used = 0;
+        if (size <= block->capacity) {
+            return true;
+        }
+    }
+    return block_add(arena, size);
 }
 
 void *arena_alloc(struct arena *arena, size_t size)

@@ -125,6 +125,7 @@ static uint32_t choose_version(const struct frame_hello *hello)
 /* Takes over the committed state of the channel; size 0 when there is none. */
 static enum result load_channel(struct incoming *incoming, struct arena *arena, struct error *error)
 {
+    static const struct merkle_tree empty = {0};
     const struct store_channel *channel = NULL;
     enum result result =
         flow_read_channel(incoming->reader, text_of(incoming->origin), arena, &channel, error);
@@ -132,7 +133,7 @@ static enum result load_channel(struct incoming *incoming, struct arena *arena, 
         return result;
     }
     incoming->channel = channel == NULL ? 0 : channel->number;
-    incoming->tree = channel == NULL ? (struct merkle_tree){0} : channel->tree;
+    incoming->tree = channel == NULL ? empty : channel->tree;
     incoming->held = channel != NULL && channel->held;
     (void)snprintf(incoming->held_reason, sizeof incoming->held_reason, "%s",
                    channel == NULL ? "" : channel->held_reason);
