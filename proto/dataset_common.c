@@ -24,8 +24,7 @@ CLASS(class_contact, "Contact", NULL, contact_members);
 
 static const struct element communication_members[] = {
     LEAF(1, "ID", "number or address", "240", IDENTIFIER, 256, 1, IN_ALL, WCO),
-    CODED(2, "TypeCode", "TE telephone, EM electronic mail, FX telefax", "253", COMMUNICATION, 3, 1,
-          IN_ALL, WCO),
+    CODED(2, "TypeCode", "kind of number or address", "253", COMMUNICATION, 3, 1, IN_ALL, WCO),
 };
 CLASS(class_communication, "Communication", NULL, communication_members);
 
