@@ -100,8 +100,11 @@ static const struct code *find(const struct code_list *list, struct text value, 
 {
     uint64_t key = code_key(value);
     const struct code *at = list->codes;
-    const struct code *end = list->codes + list->count;
     const struct code *found = NULL;
+    if (list->count == 0) {
+        return NULL;
+    }
+    const struct code *end = list->codes + list->count;
     for (size_t left = list->count; left > 0;) {
         size_t half = left / 2;
         if (at[half].key < key) {

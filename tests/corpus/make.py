@@ -240,7 +240,7 @@ def valid(corpus):
             ("date-without-time", "IssueDateTime", {"Value": "20240229", "FormatCode": "102"}),
             ("date-in-utc", "IssueDateTime", {"Value": "20260105003000Z", "FormatCode": "304"}),
             ("date-west", "IssueDateTime", {"Value": "20260105003000-0330", "FormatCode": "304"}),
-            ("date-in-hours", "IssueDateTime", {"Value": "20000229235959+14", "FormatCode": "304"}),
+            ("date-in-hours", "IssueDateTime", {"Value": "20240229235959+14", "FormatCode": "304"}),
             ("weight-of-nothing", "TotalGrossMassMeasure", {"Value": "0", "UnitCode": "KGM"}),
             ("weight-with-zeros", "TotalGrossMassMeasure", {"Value": "12.500", "UnitCode": "KGM"}),
             ("weight-of-16-digits", "TotalGrossMassMeasure",
