@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#define FIRST_DAY 19000101 /* no list speaks of earlier ones */
+
 #define STRIPPED_MAX 35 /* a longer value has no percentage in it */
 
 static const struct code_list none = {
@@ -211,7 +213,7 @@ uint32_t code_day(struct text date)
         }
         day = day * 10 + (uint32_t)(date.data[i] - '0');
     }
-    return day;
+    return day < FIRST_DAY ? 0 : day; /* such a date is refused as a date */
 }
 
 const char *code_day_text(uint32_t day, char out[CODE_DAY_BYTES])
