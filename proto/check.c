@@ -243,12 +243,20 @@ static void check_group(const struct check *check, const struct node *group)
     }
 }
 
+uint32_t check_day(const struct record *record)
+{
+    const struct node *issued = record_find(record, "IssueDateTime");
+    return issued == NULL || date_flaw(issued->value, issued->attribute).code != NULL
+               ? 0
+               : code_day(issued->value);
+}
+
 void check_record_with(const struct record *record, const struct code_lists *lists,
                        struct findings *findings)
 {
     struct check check = {.operation = record->operation,
                           .lists = lists,
-                          .day = code_day(record_text(record, "IssueDateTime")),
+                          .day = check_day(record),
                           .findings = findings};
     check_group(&check, &record->root);
 }

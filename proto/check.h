@@ -16,4 +16,8 @@ void check_record(const struct record *record, struct findings *findings);
 void check_record_with(const struct record *record, const struct code_lists *lists,
                        struct findings *findings);
 
+/* The day of issue, as of which codes are judged, CCYYMMDD; 0 when the document has none, or a
+ * wrong one. */
+uint32_t check_day(const struct record *record);
+
 #endif

@@ -107,14 +107,10 @@ static const struct code *find(const struct code_list *list, struct text value, 
         return NULL;
     }
     const struct code *end = list->codes + list->count;
-    for (size_t left = list->count; left > 0;) {
-        size_t half = left / 2;
-        if (at[half].key < key) {
-            at += half + 1;
-            left -= half + 1;
-        } else {
-            left = half;
-        }
+    for (size_t left = list->count; left > 0;) { /* without a branch that the data decides */
+        size_t half = (left + 1) / 2;
+        at += at[half - 1].key < key ? half : 0;
+        left -= half;
     }
     for (; at < end && at->key == key; at++) {
         if (text_equal(text_of(at->code), value)) {

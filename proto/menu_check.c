@@ -1,4 +1,5 @@
 /* A certificate judged by its menu. See menu.h. */
+#include "proto/check.h"
 #include "proto/check_value.h"
 #include "proto/menu_rule.h"
 
@@ -271,7 +272,7 @@ void menu_check(const struct menu *menu, const struct code_lists *lists,
     struct check check = {.menu = menu,
                           .lists = lists,
                           .findings = findings,
-                          .day = code_day(record_text(record, "IssueDateTime")),
+                          .day = check_day(record),
                           .complete = record->operation == OPERATION_CO};
     if (record->operation == OPERATION_CO || record->operation == OPERATION_AMENDMENT) {
         check_group(&check, menu->root, &record->root);

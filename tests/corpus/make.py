@@ -27,6 +27,7 @@ OPERATIONS = {"co": "send-co", "amendment": "send-amendment-notification",
               "status": "send-cancelation-status", "feedback": "send-feedback"}
 
 # Why a schema takes what the check refuses.
+DAY = "depends on the day of issue: no schema language of these knows one"
 ROUTE = "compares two elements: no schema language of these does"
 POSITION = "the number must be its own position, which no schema language of these knows"
 LETTERS = "what a number is found by is a rule of the look-up, not of the form"
@@ -345,6 +346,8 @@ def wrong_values(corpus):
         ("function-unknown", "FunctionCode", "3", "not-in-list"),
         ("country-small", "IssuingCountryCode", "kr", "not-in-list"),
         ("country-of-three", ITEM + "/Origin/CountryCode", "KOR", "not-in-list"),
+        ("country-unknown", ITEM + "/Origin/CountryCode", "ZZ", "not-in-list"),
+        ("unit-unknown", weight, {"Value": "1", "UnitCode": "KGN"}, "not-in-list"),
         ("agreement-with-blank", "AgreementID", "AK FTA", "not-in-list"),
         ("unit-small", weight, {"Value": "1", "UnitCode": "kgm"}, "not-in-list"),
         ("unit-empty", weight, {"Value": "1", "UnitCode": ""}, "empty"),
@@ -410,6 +413,13 @@ def wrong_trees(corpus):
     corpus.tree("same-party", "co", put("GoodsShipment/Destination/CountryCode", "KR"),
                 ("same-party", "/LPCO/GoodsShipment/Destination/CountryCode"),
                 json_why=ROUTE, xml_why=ROUTE)
+    corpus.tree("country-that-was", "co", put(ITEM + "/Origin/CountryCode", "AN"),
+                ("not-valid-then", AT_ITEM + "/Origin/CountryCode"), json_why=DAY, xml_why=DAY)
+    corpus.tree("edition-to-come", "co",
+                put(ITEM + "/Commodity/Classification/0/ID",
+                    {"Value": "840734", "VersionID": "2028"}),
+                ("not-valid-then", AT_ITEM + "/Commodity/Classification/0/ID"),
+                json_why=DAY, xml_why=DAY)
     corpus.tree("number-of-dashes", "co", put("ID", "--"), ("no-number", "/LPCO/ID"),
                 json_why=LETTERS, xml_why=LETTERS)
     currencies = [{"CurrencyTypeCode": "USD"}] * 11
