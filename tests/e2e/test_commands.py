@@ -223,7 +223,7 @@ with Mesh(("KR", "ID")) as mesh:
     @step("a card that changes while the node runs is taken over at once")
     def _():
         removed = kr.comesh("card", "remove", "ID")
-        assert "has read its cards again" in removed.stderr, removed.stderr
+        assert "has read its directory again" in removed.stderr, removed.stderr
         assert kr.json("status")["partners"] == []
         kr.trust(id_)
         wait_until(lambda: [one["outgoing"] for one in kr.json("status")["partners"]] == ["open"],

@@ -57,16 +57,18 @@ enum result node_reload(const struct config *config, struct error *error)
     struct client *client = NULL;
     enum result result = client_open(config, &client, error);
     if (result == RESULT_UNAVAILABLE) {
-        (void)fprintf(stderr, "comesh: the node does not run; it reads its cards when it starts\n");
+        (void)fprintf(stderr,
+                      "comesh: the node does not run; it reads its directory when it starts\n");
         return RESULT_OK;
     }
     if (result == RESULT_OK) {
         result = client_ask(client, "reload", NULL, NULL, error);
     }
     if (result == RESULT_OK) {
-        (void)fprintf(stderr, "comesh: the running node has read its cards again\n");
+        (void)fprintf(stderr, "comesh: the running node has read its directory again\n");
     } else {
-        (void)error_wrap(error, "the card is changed, but the running node did not take it over");
+        (void)error_wrap(error,
+                         "the file is in its place, but the running node did not take it over");
     }
     client_close(&client);
     return result;

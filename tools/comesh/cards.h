@@ -21,7 +21,7 @@ enum result card_load(struct call *call, const char *party, struct card **card,
 void card_print(const struct card *card, FILE *file);
 json_t *card_json(const struct card *card);
 
-/* Tells a running node to read its cards again; says on stderr what became of it. */
+/* Tells a running node to read its directory again; says on stderr what became of it. */
 enum result node_reload(const struct config *config, struct error *error) RESULT_CHECKED;
 
 #endif

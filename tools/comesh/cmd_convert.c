@@ -1,6 +1,7 @@
 /* comesh convert: a document from one encoding into another, or only its check. Needs no node. */
 #include "proto/encoding.h"
 #include "tools/comesh/document.h"
+#include "tools/comesh/findings.h"
 #include "tools/comesh/operations.h"
 #include "tools/comesh/output.h"
 
@@ -75,49 +76,6 @@ static enum result convert(struct conversion *conversion, struct error *error)
     return result;
 }
 
-static void print_finding(const struct finding *finding)
-{
-    char label[ELEMENT_LABEL_BYTES];
-    struct buffer out = {0};
-    buffer_printf(&out, "  %s: %s: ", finding->severity == SEVERITY_REFUSAL ? "refused" : "warning",
-                  finding->code);
-    output_text(&out, text_of(finding->element == NULL ? "document"
-                                                       : element_label(finding->element, label)));
-    buffer_text(&out, finding->place.size == 0 ? "" : " at ");
-    output_text(&out, finding->place);
-    buffer_text(&out, ": ");
-    output_text(&out, finding->detail);
-    (void)fprintf(stderr, "%.*s\n", TEXT_ARGS(buffer_view(&out)));
-    buffer_free(&out);
-}
-
-static json_t *finding_json(const struct finding *finding)
-{
-    char label[ELEMENT_LABEL_BYTES];
-    return json_pack("{s:b, s:s, s:o, s:s%, s:s%}", "refuses",
-                     finding->severity == SEVERITY_REFUSAL, "code", finding->code, "element",
-                     finding->element == NULL ? json_null()
-                                              : json_string(element_label(finding->element, label)),
-                     "place", finding->place.data == NULL ? "" : finding->place.data,
-                     finding->place.size, "detail", finding->detail.data, finding->detail.size);
-}
-
-static enum result tell(struct call *call, const struct conversion *conversion, struct error *error)
-{
-    const struct finding *finding = conversion->findings.first;
-    if (!call->json) {
-        for (; finding != NULL; finding = finding->next) {
-            print_finding(finding);
-        }
-        return RESULT_OK;
-    }
-    json_t *findings = json_array();
-    for (; finding != NULL; finding = finding->next) {
-        (void)json_array_append_new(findings, finding_json(finding));
-    }
-    return output_json(findings, error);
-}
-
 static enum result run(struct call *call, struct error *error)
 {
     struct conversion conversion = {.pretty = true};
@@ -130,7 +88,7 @@ static enum result run(struct call *call, struct error *error)
     }
     if (result == RESULT_OK) {
         result = convert(&conversion, error);
-        enum result printed = tell(call, &conversion, &told);
+        enum result printed = findings_tell(&conversion.findings, call->json, &told);
         if (result == RESULT_OK && printed != RESULT_OK) {
             result = error_set(error, printed, "%s", told.message);
         }

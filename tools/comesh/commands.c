@@ -24,6 +24,16 @@
     X(dataset_list)                                                                                \
     X(dataset_show)                                                                                \
     X(dataset_schema)                                                                              \
+    X(codes_list)                                                                                  \
+    X(codes_show)                                                                                  \
+    X(codes_diff)                                                                                  \
+    X(codes_import)                                                                                \
+    X(menu_list)                                                                                   \
+    X(menu_show)                                                                                   \
+    X(menu_check)                                                                                  \
+    X(menu_coverage)                                                                               \
+    X(menu_compare)                                                                                \
+    X(menu_propose)                                                                                \
     X(metrics)                                                                                     \
     X(reload)                                                                                      \
     X(release)                                                                                     \
