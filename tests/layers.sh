@@ -30,6 +30,7 @@ jansson     tools keys
 sqlite3     node/store
 xxhash      node/store
 libxml/     proto/xml
+qrencode    tools/comesh
 "
 
 bad=0

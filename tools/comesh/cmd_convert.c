@@ -4,12 +4,14 @@
 #include "tools/comesh/findings.h"
 #include "tools/comesh/operations.h"
 #include "tools/comesh/output.h"
+#include "tools/comesh/render.h"
 
 /* A document on its way through. */
 struct conversion {
     enum operation operation;
     enum encoding from; /* ENCODING_COUNT: told by the first byte */
     enum encoding to;
+    bool html; /* a rendering instead */
     bool pretty;
     struct arena arena;
     struct findings findings;
@@ -24,7 +26,8 @@ static enum result take_encoding(struct call *call, const char *option, enum enc
     *encoding = given == NULL ? standard : encoding_named(text_of(given));
     return given == NULL || *encoding != ENCODING_COUNT
                ? RESULT_OK
-               : call_usage(call, error, "--%s '%s'; accepted: json, xml, msgpack", option, given);
+               : call_usage(call, error, "--%s '%s'; accepted: json, xml, msgpack%s", option, given,
+                            strcmp(option, "to") == 0 ? ", html" : "");
 }
 
 static enum result take_options(struct call *call, struct conversion *conversion,
@@ -39,16 +42,34 @@ static enum result take_options(struct call *call, struct conversion *conversion
     if (result == RESULT_OK) {
         result = take_encoding(call, "from", ENCODING_COUNT, &conversion->from, error);
     }
-    if (result == RESULT_OK) {
+    const char *to = call_value(call, "to");
+    conversion->html = to != NULL && strcmp(to, "html") == 0;
+    conversion->to = ENCODING_MSGPACK; /* what a rendering gives the digest of */
+    if (result == RESULT_OK && !conversion->html) {
         result = take_encoding(call, "to", ENCODING_COUNT, &conversion->to, error);
     }
     if (result == RESULT_OK && check == (conversion->to != ENCODING_COUNT)) {
-        result = call_usage(call, error, "say either --to json, xml or msgpack, or --check");
+        result = call_usage(call, error, "say either --to json, xml, msgpack or html, or --check");
     }
     if (result == RESULT_OK && call->json && !check) {
         result = call_usage(call, error, "--json prints the findings of --check");
     }
     conversion->pretty = call_value(call, "compact") == NULL;
+    return result;
+}
+
+/* The packed document becomes its rendering. */
+static enum result render(struct conversion *conversion, const struct record *record,
+                          struct error *error)
+{
+    struct buffer page = {0};
+    render_begin(&page, render_number(record));
+    enum result result = render_message(&page, record, buffer_bytes(&conversion->out), NULL, error);
+    if (result == RESULT_OK) {
+        result = render_end(&page, error);
+    }
+    buffer_free(&conversion->out);
+    conversion->out = page;
     return result;
 }
 
@@ -72,6 +93,9 @@ static enum result convert(struct conversion *conversion, struct error *error)
     if (result == RESULT_OK && conversion->to != ENCODING_COUNT) {
         result =
             encoding_write(conversion->to, record, conversion->pretty, &conversion->out, error);
+    }
+    if (result == RESULT_OK && conversion->html) {
+        result = render(conversion, record, error);
     }
     return result;
 }
@@ -109,7 +133,8 @@ const struct command command_convert = {
     .examples =
         "  comesh convert --operation certificate --to xml certificate.json > certificate.xml\n"
         "  comesh convert --operation feedback --to json --compact < feedback.xml\n"
-        "  comesh convert --operation certificate --check certificate.xml\n",
+        "  comesh convert --operation certificate --check certificate.xml\n"
+        "  comesh convert --operation certificate --to html certificate.json > certificate.html\n",
     .details =
         "Reads FILE or stdin, writes stdout. What is wrong is told on stderr with element, place\n"
         "(JSON pointer or XPath) and remedy, and gives exit code 65; then nothing is written. "
@@ -120,7 +145,7 @@ const struct command command_convert = {
         {
             {"operation", "NAME", "certificate, amendment, cancelation-status, feedback", false},
             {"from", "ENCODING", "json, xml or msgpack", false},
-            {"to", "ENCODING", "json, xml or msgpack", false},
+            {"to", "ENCODING", "json, xml or msgpack; html: a form to read and print", false},
             {"check", NULL, "write nothing, only say what is wrong; with --json on stdout", false},
             {"compact", NULL, "the canonical form, without blanks", false},
         },

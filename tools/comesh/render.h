@@ -1,0 +1,23 @@
+/* The readable rendering of documents: one HTML page, with everything in it, for screen and A4. It
+ * shows what was exchanged and says on every page that it is not the certificate itself. */
+#ifndef COMESH_TOOLS_COMESH_RENDER_H
+#define COMESH_TOOLS_COMESH_RENDER_H
+
+#include "node/control/wire.h"
+#include "proto/record.h"
+
+/* The number of the certificate that a document is or is about. */
+struct text render_number(const struct record *record);
+
+/* A page: begin, a form for each message, end. RESULT_NO_MEMORY of the buffer is told at the end.
+ */
+void render_begin(struct buffer *out, struct text number);
+
+/* Draws a document as a form of numbered boxes. `payload` is its packed form, whose SHA-256 the
+ * entry of the channel holds; `row` says how it was exchanged, NULL for a document that was not. */
+enum result render_message(struct buffer *out, const struct record *record, struct bytes payload,
+                           const struct wire_row *row, struct error *error) RESULT_CHECKED;
+
+enum result render_end(struct buffer *out, struct error *error) RESULT_CHECKED;
+
+#endif

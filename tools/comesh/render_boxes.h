@@ -1,0 +1,11 @@
+/* The boxes of a form with their content. */
+#ifndef COMESH_TOOLS_COMESH_RENDER_BOXES_H
+#define COMESH_TOOLS_COMESH_RENDER_BOXES_H
+
+#include "proto/record.h"
+
+/* All boxes of the record's form that hold something, and in a certificate the usual ones even when
+ * empty. Their numbers are those of the form, always the same. */
+void render_boxes(struct buffer *out, const struct record *record);
+
+#endif

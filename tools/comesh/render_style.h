@@ -1,0 +1,7 @@
+/* The style of the page: for screens and for A4. */
+#ifndef COMESH_TOOLS_COMESH_RENDER_STYLE_H
+#define COMESH_TOOLS_COMESH_RENDER_STYLE_H
+
+extern const char *const render_style;
+
+#endif
