@@ -35,6 +35,7 @@ static void end_open(struct end *end, const char *partner, bool outgoing, bool i
     node_open(&end->node);
     assert_ok(queue_init(&end->host.home, &error));
     assert_ok(board_new(&end->host.board, &error));
+    assert_ok(desk_new(&end->host.desk, &error));
     assert_ok(store_reader_open(end->node.flow.store, &end->host.reader, &error));
     assert_ok(lane_new(&end->host, text_of(partner), &end->lane, &error));
     assert_ok(lane_want(end->lane, outgoing, incoming, &error));
@@ -56,6 +57,7 @@ static void end_close(struct end *end)
     lane_destroy(&end->lane);
     store_reader_close(&end->host.reader);
     board_destroy(&end->host.board);
+    desk_destroy(&end->host.desk);
     queue_close(&end->host.home);
     arena_free(&end->host.arena);
     for (size_t i = 0; i < WIRE_FRAMES_MAX; i++) {
