@@ -183,8 +183,8 @@ enum result incoming_hello(struct incoming *incoming, const struct frame_hello *
     }
     if (version == 0) {
         return refuse_with(refused, REFUSAL_VERSION, 0, RESULT_UNSUPPORTED,
-                           "no common version of the lane; this node speaks %d and %d", LANE_VERSION,
-                           LANE_VERSION_OLDEST);
+                           "no common version of the lane; this node speaks %d and %d",
+                           LANE_VERSION, LANE_VERSION_OLDEST);
     }
     enum result result = check_hello(incoming, hello, refused);
     if (result != RESULT_OK) {

@@ -133,7 +133,7 @@ START_TEST(frames_of_another_shape_are_refused_with_the_reason)
         {"\x95\x08\xcf\xff\xff\xff\xff\xff\xff\xff\xff\xa1\x78\x00\x01", 14, "ask: question"},
         {"\x94\x09\x01\x02\xdc\x01\x01", 7, "holds: rows at byte"},
         {"\x94\x09\x01\x02\x91\x91\x01", 7, "has not seven elements"},
-        {"\x94\x09\x01\x02\x91\x97\x06", 7, "holds: operation"},
+        {"\x94\x09\x01\x02\x91\x97\x06\xc0\xc0\xc0\xc0\xc0\xc0", 13, "holds: operation"},
         {"\x92\x05\xc4\x00\xc0", 5, "left over"},
         {"\xde\x00\x10", 3, "another type"},
     };
