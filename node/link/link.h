@@ -27,13 +27,13 @@ struct link_partner {
     char party[PARTY_MAX_BYTES];
     enum lane_state outgoing; /* our channel to them */
     enum lane_state incoming; /* their channel to us */
+    uint32_t version;         /* of the lane that is open, the higher where two are; 0 none */
     uint64_t sent;
     uint64_t receipted;
     uint64_t in_flight_bytes;
     uint64_t credit;
     int64_t clock_ahead_ms;
     uint64_t last_heard_ms; /* wall clock of the last frame from them; 0 never */
-    uint32_t version;       /* of the lane that is open, the higher where two are; 0 none */
     char trouble[256];      /* the last sentence that ended a lane, or empty */
 };
 const char *lane_state_text(enum lane_state state);
