@@ -330,6 +330,16 @@ static enum result hello_check(const struct frame_hello *hello, struct error *er
     return result;
 }
 
+static enum result ask_check(const struct frame_ask *ask, struct error *error)
+{
+    struct channel_name name;
+    enum result result = channel_parse(ask->origin, &name, error);
+    if (result != RESULT_OK) {
+        (void)error_wrap(error, "ask");
+    }
+    return result;
+}
+
 /* One row per kind: what it is called in sentences, and how many elements it has. */
 static const struct {
     const char *name;
@@ -400,6 +410,8 @@ enum result frame_unpack(struct bytes bytes, struct arena *arena, struct frame *
     }
     if (result == RESULT_OK && frame->kind == FRAME_HELLO) {
         result = hello_check(&frame->hello, error);
+    } else if (result == RESULT_OK && frame->kind == FRAME_ASK) {
+        result = ask_check(&frame->ask, error);
     }
     return result;
 }

@@ -678,7 +678,8 @@ START_TEST(questions_beyond_those_of_a_second_wait_for_the_next_and_the_last_is_
     run_wire();
     for (uint64_t number = 1; number <= LANE_ANSWERS + 5; number++) {
         struct buffer out = {0};
-        frame_ask_pack(&(struct frame_ask){number, TEXT("x"), 0, 1}, &out);
+        frame_ask_pack(&(struct frame_ask){number, TEXT("test.coconnect.customs.go.kr/ID/1"), 0, 1},
+                       &out);
         lane_receive(id.lane, buffer_bytes(&out));
         buffer_free(&out);
     }

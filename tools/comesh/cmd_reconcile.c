@@ -56,8 +56,9 @@ static void mend(const struct wire_row *row, struct buffer *out)
     if (is(row, WIRE_COMPARISON_DIFFERENCE, "refused")) {
         buffer_printf(out, "comesh trace %s", row_id(row, WIRE_COMPARISON_ID, id));
     } else if (is(row, WIRE_COMPARISON_DIFFERENCE, "not-taken")) {
-        buffer_printf(out, outgoing ? "at %.*s: " : "%.*s",
-                      TEXT_ARGS(outgoing ? partner : TEXT("")));
+        if (outgoing) {
+            buffer_printf(out, "at %.*s: ", TEXT_ARGS(partner));
+        }
         buffer_text(out, "comesh inbox --take");
     } else if (is(row, WIRE_COMPARISON_DIFFERENCE, "fork") ||
                (is(row, WIRE_COMPARISON_DIFFERENCE, "lost") && !outgoing)) {
