@@ -79,6 +79,26 @@ static size_t node_partners(void *self, struct control_partner *partners, size_t
     return count;
 }
 
+static enum result node_ask(void *self, const struct question *question, struct queue *asker,
+                            uint64_t *number, struct error *error)
+{
+    struct daemon *daemon = self;
+    return link_ask(daemon->link, question, asker, number, error);
+}
+
+static enum result node_answer(void *self, uint64_t number, struct buffer *answer,
+                               struct error *error)
+{
+    struct daemon *daemon = self;
+    return link_answer(daemon->link, number, answer, error);
+}
+
+static void node_forget(void *self, uint64_t number)
+{
+    struct daemon *daemon = self;
+    link_forget(daemon->link, number);
+}
+
 static void node_stop(void *self)
 {
     struct daemon *daemon = self;
@@ -324,6 +344,9 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
     if (result == RESULT_OK) {
         const struct control_node control = {.flow = &daemon->flow,
                                              .partners = node_partners,
+                                             .ask = node_ask,
+                                             .answer = node_answer,
+                                             .forget = node_forget,
                                              .reload = node_reload,
                                              .stop = node_stop,
                                              .self = daemon};

@@ -39,6 +39,9 @@ enum {
     RECEIPT_FIELDS = 3,
     NOTE_FIELDS = 2,
     REFUSE_FIELDS = 4,
+    ASK_FIELDS = 5,
+    HOLDS_FIELDS = 4,
+    ROW_FIELDS = 7,
     FIELDS_MAX = 16,
 };
 
@@ -113,6 +116,34 @@ void frame_refuse_pack(const struct frame_refuse *refuse, struct buffer *out)
     mp_put_uint(out, refuse->refusal);
     mp_put_str(out, utf8_cut(refuse->sentence, FRAME_SENTENCE_BYTES));
     mp_put_uint(out, refuse->index);
+}
+
+void frame_ask_pack(const struct frame_ask *ask, struct buffer *out)
+{
+    frame_begin(out, ASK_FIELDS, FRAME_ASK);
+    mp_put_uint(out, ask->number);
+    mp_put_str(out, ask->origin);
+    mp_put_uint(out, ask->first);
+    mp_put_uint(out, ask->max);
+}
+
+void frame_holds_pack(const struct frame_holds *holds, struct buffer *out)
+{
+    frame_begin(out, HOLDS_FIELDS, FRAME_HOLDS);
+    mp_put_uint(out, holds->number);
+    mp_put_uint(out, holds->size);
+    mp_put_array(out, holds->count);
+    for (size_t i = 0; i < holds->count; i++) {
+        const struct frame_row *row = &holds->rows[i];
+        mp_put_array(out, ROW_FIELDS);
+        mp_put_uint(out, row->operation);
+        mp_put_bin(out, (struct bytes){row->id.bytes, sizeof row->id.bytes});
+        mp_put_str(out, utf8_cut(row->number, FRAME_NUMBER_BYTES));
+        mp_put_uint(out, row->time_ms);
+        mp_put_bin(out, (struct bytes){row->leaf.bytes, sizeof row->leaf.bytes});
+        mp_put_uint(out, row->judgement);
+        mp_put_bool(out, row->taken);
+    }
 }
 
 static void versions_get(struct mp_reader *reader, struct frame_hello *hello)
@@ -223,6 +254,61 @@ static void refuse_get(struct mp_reader *reader, struct frame_refuse *refuse)
     refuse->index = mp_get_uint(reader, MERKLE_SIZE_MAX);
 }
 
+static void ask_get(struct mp_reader *reader, struct frame_ask *ask)
+{
+    mp_field(reader, "question");
+    ask->number = mp_get_uint(reader, INT64_MAX);
+    mp_field(reader, "channel origin");
+    ask->origin = mp_get_str(reader, ORIGIN_MAX_BYTES - 1);
+    mp_field(reader, "first index");
+    ask->first = mp_get_uint(reader, MERKLE_SIZE_MAX);
+    mp_field(reader, "rows");
+    ask->max = mp_get_uint(reader, FRAME_ROWS_MAX);
+}
+
+static void row_get(struct mp_reader *reader, struct frame_row *row)
+{
+    mp_field(reader, "row");
+    if (mp_get_array(reader, ROW_FIELDS) != ROW_FIELDS) {
+        mp_fail(reader, "has not seven elements");
+    }
+    mp_field(reader, "operation");
+    row->operation = (enum operation)mp_get_within(reader, 1, OPERATION_MAX);
+    mp_field(reader, "message id");
+    mp_get_fixed(reader, row->id.bytes, sizeof row->id.bytes);
+    mp_field(reader, "number");
+    row->number = mp_get_str(reader, FRAME_NUMBER_BYTES);
+    mp_field(reader, "time of signing");
+    row->time_ms = mp_get_uint(reader, TIME_MAX_MS);
+    mp_field(reader, "leaf");
+    mp_get_fixed(reader, row->leaf.bytes, sizeof row->leaf.bytes);
+    mp_field(reader, "judgement");
+    row->judgement = (enum frame_judgement)mp_get_uint(reader, JUDGEMENT_DUPLICATE);
+    mp_field(reader, "taken");
+    row->taken = mp_get_bool(reader);
+}
+
+static enum result holds_get(struct mp_reader *reader, struct arena *arena,
+                             struct frame_holds *holds, struct error *error)
+{
+    mp_field(reader, "question");
+    holds->number = mp_get_uint(reader, INT64_MAX);
+    mp_field(reader, "size");
+    holds->size = mp_get_uint(reader, MERKLE_SIZE_MAX);
+    mp_field(reader, "rows");
+    holds->count = mp_get_array(reader, FRAME_ROWS_MAX);
+    struct frame_row *rows = arena_alloc(arena, (holds->count + 1) * sizeof *rows);
+    if (rows == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "frame holds: no memory for %zu rows",
+                         holds->count);
+    }
+    for (size_t i = 0; i < holds->count; i++) {
+        row_get(reader, &rows[i]);
+    }
+    holds->rows = rows;
+    return RESULT_OK;
+}
+
 /* What the names of a hello must look like; whether they are true is the reader's business. */
 static enum result hello_check(const struct frame_hello *hello, struct error *error)
 {
@@ -244,6 +330,16 @@ static enum result hello_check(const struct frame_hello *hello, struct error *er
     return result;
 }
 
+static enum result ask_check(const struct frame_ask *ask, struct error *error)
+{
+    struct channel_name name;
+    enum result result = channel_parse(ask->origin, &name, error);
+    if (result != RESULT_OK) {
+        (void)error_wrap(error, "ask");
+    }
+    return result;
+}
+
 /* One row per kind: what it is called in sentences, and how many elements it has. */
 static const struct {
     const char *name;
@@ -252,7 +348,8 @@ static const struct {
     [FRAME_HELLO] = {"hello", HELLO_FIELDS},    [FRAME_WELCOME] = {"welcome", WELCOME_FIELDS},
     [FRAME_PUSH] = {"push", PUSH_FIELDS},       [FRAME_RECEIPT] = {"receipt", RECEIPT_FIELDS},
     [FRAME_CARD] = {"card", NOTE_FIELDS},       [FRAME_AGREEMENT] = {"agreement", NOTE_FIELDS},
-    [FRAME_REFUSE] = {"refuse", REFUSE_FIELDS},
+    [FRAME_REFUSE] = {"refuse", REFUSE_FIELDS}, [FRAME_ASK] = {"ask", ASK_FIELDS},
+    [FRAME_HOLDS] = {"holds", HOLDS_FIELDS},
 };
 
 static enum result fields_get(struct mp_reader *reader, struct arena *arena, struct frame *frame,
@@ -277,6 +374,11 @@ static enum result fields_get(struct mp_reader *reader, struct arena *arena, str
     case FRAME_REFUSE:
         refuse_get(reader, &frame->refuse);
         break;
+    case FRAME_ASK:
+        ask_get(reader, &frame->ask);
+        break;
+    case FRAME_HOLDS:
+        return holds_get(reader, arena, &frame->holds, error);
     }
     return RESULT_OK;
 }
@@ -293,7 +395,7 @@ enum result frame_unpack(struct bytes bytes, struct arena *arena, struct frame *
     mp_field(&reader, "frame");
     size_t fields = mp_get_array(&reader, FIELDS_MAX);
     mp_field(&reader, "kind");
-    uint64_t kind = mp_get_within(&reader, FRAME_HELLO, FRAME_REFUSE);
+    uint64_t kind = mp_get_within(&reader, FRAME_HELLO, FRAME_HOLDS);
     if (reader.failed != RESULT_OK) {
         return mp_finish(&reader, "frame", error);
     }
@@ -308,6 +410,8 @@ enum result frame_unpack(struct bytes bytes, struct arena *arena, struct frame *
     }
     if (result == RESULT_OK && frame->kind == FRAME_HELLO) {
         result = hello_check(&frame->hello, error);
+    } else if (result == RESULT_OK && frame->kind == FRAME_ASK) {
+        result = ask_check(&frame->ask, error);
     }
     return result;
 }

@@ -12,7 +12,11 @@
 #define FRAME_ENTRIES_MAX    4096
 #define FRAME_SENTENCE_BYTES ((size_t)512)
 #define FRAME_VERSIONS_MAX   8
-#define LANE_VERSION         1
+#define FRAME_ROWS_MAX       256
+#define FRAME_NUMBER_BYTES   ((size_t)280)
+#define LANE_VERSION         2 /* the newest that is spoken */
+#define LANE_VERSION_OLDEST  1
+#define LANE_VERSION_ASK     2 /* the first that has ask and holds */
 
 enum frame_kind {
     FRAME_HELLO = 1,
@@ -22,6 +26,8 @@ enum frame_kind {
     FRAME_CARD = 5,
     FRAME_AGREEMENT = 6,
     FRAME_REFUSE = 7,
+    FRAME_ASK = 8,
+    FRAME_HOLDS = 9,
 };
 
 /* symbol, number, text, whether it ends the lane. What each means: proto/README.md. */
@@ -104,6 +110,42 @@ struct frame_refuse {
     uint64_t index;       /* the entry it is about; 0 when none */
 };
 
+/* What do you hold of that channel of us two? With max 0: say hello for it again. */
+struct frame_ask {
+    uint64_t number; /* of the question, chosen by who asks */
+    struct text origin;
+    uint64_t first;
+    uint64_t max; /* rows, at most FRAME_ROWS_MAX */
+};
+
+/* The receiver's judgement of an entry, as far as it is known to who tells it. */
+enum frame_judgement {
+    JUDGEMENT_NONE,
+    JUDGEMENT_ACCEPTED,
+    JUDGEMENT_WARNINGS,
+    JUDGEMENT_REFUSED,
+    JUDGEMENT_DUPLICATE,
+};
+
+/* One entry that is held. */
+struct frame_row {
+    enum operation operation;
+    struct message_id id;
+    struct text number; /* of the certificate that it is or is about; may be empty */
+    uint64_t time_ms;   /* of its signing */
+    struct merkle_hash leaf;
+    enum frame_judgement judgement;
+    bool taken; /* by the receiver's national system */
+};
+
+/* The answer: consecutive rows from the asked index on, as many as were asked for and are held. */
+struct frame_holds {
+    uint64_t number; /* of the question */
+    uint64_t size;   /* entries held of the channel */
+    const struct frame_row *rows;
+    size_t count;
+};
+
 struct frame {
     enum frame_kind kind;
     union {
@@ -113,6 +155,8 @@ struct frame {
         struct frame_receipt receipt;
         struct frame_note note;
         struct frame_refuse refuse;
+        struct frame_ask ask;
+        struct frame_holds holds;
     };
 };
 
@@ -122,8 +166,16 @@ void frame_push_pack(const struct frame_push *push, struct buffer *out);
 void frame_receipt_pack(const struct frame_receipt *receipt, struct buffer *out);
 void frame_note_pack(enum frame_kind kind, struct bytes note, struct buffer *out);
 void frame_refuse_pack(const struct frame_refuse *refuse, struct buffer *out);
+void frame_ask_pack(const struct frame_ask *ask, struct buffer *out);
+void frame_holds_pack(const struct frame_holds *holds, struct buffer *out);
 
-/* Decodes any frame; push items are put in `arena`, everything else borrows from `bytes`.
+/* True for the versions of the lane that are spoken here. */
+static inline bool lane_version_is_spoken(uint32_t version)
+{
+    return version >= LANE_VERSION_OLDEST && version <= LANE_VERSION;
+}
+
+/* Decodes any frame; push items and rows are put in `arena`, everything else borrows from `bytes`.
  * RESULT_TOO_LARGE above FRAME_MAX_BYTES, RESULT_INVALID otherwise. */
 enum result frame_unpack(struct bytes bytes, struct arena *arena, struct frame *frame,
                          struct error *error) RESULT_CHECKED;

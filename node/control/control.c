@@ -4,6 +4,7 @@
  * client that does not read its answers is not read from. See control.h. */
 #include "node/control/control.h"
 
+#include "node/control/asking.h"
 #include "node/control/rows.h"
 #include "node/control/verbs.h"
 #include "node/core/task.h"
@@ -36,13 +37,14 @@ struct client {
     bool ended; /* sends no more; closed when all is answered */
 };
 
-/* A request that waits: for its commit, or for the receipts of a channel. */
+/* A request that waits: for its commit, for the receipts of a channel, or for a partner. */
 struct pending {
     struct client *client;
     uint64_t number;
     uint32_t channel;     /* of an order or a wait */
     uint64_t size;        /* of a wait: receipts must cover so many entries */
     uint64_t until_ns;    /* of a wait, steady */
+    struct asking asking; /* of a wait for a partner */
     struct pending *next; /* of the waits */
 };
 
@@ -249,6 +251,15 @@ static enum result begin_order(struct client *client, struct wire_request *reque
 
 /* ---- waits for receipts ---- */
 
+/* Waits from now on, for `ms` at most. */
+static void wait_add(struct control *control, struct pending *pending, uint64_t ms)
+{
+    pending->until_ns = world_steady_ns(control->node.flow->world) + ms * 1000000;
+    pending->next = control->waits;
+    control->waits = pending;
+    atomic_store(&control->has_waits, true);
+}
+
 static enum result begin_wait(struct client *client, struct wire_request *request,
                               struct error *error)
 {
@@ -266,11 +277,72 @@ static enum result begin_wait(struct client *client, struct wire_request *reques
     }
     pending->channel = channel;
     pending->size = size;
-    pending->until_ns = world_steady_ns(control->node.flow->world) + ms * 1000000;
-    pending->next = control->waits;
-    control->waits = pending;
-    atomic_store(&control->has_waits, true);
+    wait_add(control, pending, ms);
     return RESULT_OK;
+}
+
+static enum result begin_asking(struct client *client, struct wire_request *request,
+                                struct error *error)
+{
+    struct control *control = client->control;
+    struct pending *pending = pending_new(client, request->number);
+    if (pending == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for a request");
+    }
+    enum result result = asking_begin(&control->node, control->reader, request, &control->home,
+                                      &pending->asking, error);
+    if (result == RESULT_OK) {
+        wait_add(control, pending, ASKING_MS);
+    } else {
+        pending_done(pending);
+    }
+    return result;
+}
+
+/* Looks whether the partner answered; false while it did not and may. */
+static bool asking_end_wait(struct control *control, struct pending *wait, bool at_once)
+{
+    struct client *client = wait->client;
+    struct error error = {0};
+    size_t count = 0;
+    arena_reset(&control->arena);
+    buffer_clear(&control->rows);
+    enum result result = asking_end(&control->node, control->reader, &wait->asking, &control->arena,
+                                    &control->rows, &count, &error);
+    if (result == RESULT_BUSY && !at_once) {
+        return false;
+    }
+    if (result == RESULT_BUSY) {
+        asking_give_up(&control->node, &wait->asking, &error);
+    }
+    if (result != RESULT_OK) {
+        wire_put_error(&client->answers, wait->number, &error);
+        return true;
+    }
+    if (count > 0) {
+        wire_put_part(&client->answers, wait->number, buffer_bytes(&control->rows), count);
+    }
+    wire_put_end(&client->answers, wait->number);
+    return true;
+}
+
+/* Answers and ends a wait that is over; false while it is not. */
+static bool wait_end(struct control *control, struct pending *wait, bool at_once)
+{
+    const struct store *store = control->node.flow->store;
+    const struct error none = {0};
+    if (wait->asking.number != 0) {
+        if (!asking_end_wait(control, wait, at_once)) {
+            return false;
+        }
+        pending_done(wait);
+        return true;
+    }
+    if (!at_once && store_receipted(store, wait->channel) < wait->size) {
+        return false;
+    }
+    order_came_home(wait, RESULT_OK, &none);
+    return true;
 }
 
 /* Answers the waits that are over, all of them when `at_once`. Gives the milliseconds until the
@@ -282,15 +354,14 @@ static int check_waits(struct control *control, bool at_once)
     struct pending **at = &control->waits;
     while (*at != NULL) {
         struct pending *wait = *at;
-        struct error error = {0};
-        if (!at_once && wait->client->fd >= 0 && now_ns < wait->until_ns &&
-            store_receipted(control->node.flow->store, wait->channel) < wait->size) {
+        struct pending *next = wait->next;
+        bool no_more = at_once || wait->client->fd < 0 || now_ns >= wait->until_ns;
+        if (wait_end(control, wait, no_more)) {
+            *at = next;
+        } else {
             next_ns = wait->until_ns < next_ns ? wait->until_ns : next_ns;
             at = &wait->next;
-            continue;
         }
-        *at = wait->next;
-        order_came_home(wait, RESULT_OK, &error);
     }
     atomic_store(&control->has_waits, control->waits != NULL);
     return next_ns == UINT64_MAX ? -1 : (int)((next_ns - now_ns) / 1000000 + 1);
@@ -314,6 +385,8 @@ static void answer(struct client *client, struct wire_request *request)
         result = begin_order(client, request, ORDER_TAKE, &error);
     } else if (text_equal(request->verb, TEXT("wait"))) {
         result = begin_wait(client, request, &error);
+    } else if (asking_is(request->verb)) {
+        result = begin_asking(client, request, &error);
     } else if (text_equal(request->verb, TEXT("release"))) {
         result = begin_order(client, request, ORDER_RELEASE, &error);
     } else {

@@ -4,7 +4,7 @@
 #ifndef COMESH_NODE_CONTROL_CONTROL_H
 #define COMESH_NODE_CONTROL_CONTROL_H
 
-#include "node/flow/flow.h"
+#include "node/flow/reconcile.h"
 
 struct control;
 
@@ -27,6 +27,12 @@ struct control_node {
     struct flow *flow;
     /* The partners' lanes, as node/link tells them; at most `max` rows. */
     size_t (*partners)(void *self, struct control_partner *partners, size_t max);
+    /* Asks a partner what it holds; takes the answer, a `holds` frame, RESULT_BUSY until it is
+     * there; forgets a question. As node/link has them; `asker` is woken by the answer. */
+    enum result (*ask)(void *self, const struct question *question, struct queue *asker,
+                       uint64_t *number, struct error *error);
+    enum result (*answer)(void *self, uint64_t number, struct buffer *answer, struct error *error);
+    void (*forget)(void *self, uint64_t number);
     /* Reads cards and configuration again; any thread. */
     enum result (*reload)(void *self, struct error *error);
     /* Asks the process to stop in order; any thread. */

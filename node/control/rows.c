@@ -164,3 +164,31 @@ void row_message(const struct store_message *message, const struct row_extras *e
     }
     wire_bytes(out, WIRE_MESSAGE_RECEIPT, extras->receipt);
 }
+
+void row_comparison(const struct question *question, const struct comparison *comparison,
+                    struct buffer *out)
+{
+    const struct frame_row *ours = comparison->ours;
+    const struct frame_row *theirs = comparison->theirs;
+    const struct frame_row *either = ours != NULL ? ours : theirs;
+    bool differs = comparison->mismatch != MISMATCH_NONE;
+    enum store_direction direction = question->outgoing ? STORE_OUTGOING : STORE_INCOMING;
+    wire_row(out, &wire_shape_comparison);
+    wire_uint(out, WIRE_COMPARISON_CHANNEL, question->channel);
+    wire_text(out, WIRE_COMPARISON_DIRECTION, text_of(direction_text(direction)));
+    wire_text(out, WIRE_COMPARISON_PARTNER, text_of(question->party));
+    wire_bool(out, WIRE_COMPARISON_HELD, question->held);
+    wire_uint(out, WIRE_COMPARISON_INDEX, comparison->index);
+    wire_text(out, WIRE_COMPARISON_OPERATION, text_of(operation_name(either->operation)));
+    wire_id(out, WIRE_COMPARISON_ID, &either->id);
+    wire_text(out, WIRE_COMPARISON_NUMBER, either->number);
+    wire_time(out, WIRE_COMPARISON_SIGNED, either->time_ms);
+    wire_text(out, WIRE_COMPARISON_OURS, text_of(holding_text(ours)));
+    wire_text(out, WIRE_COMPARISON_THEIRS, text_of(holding_text(theirs)));
+    wire_bytes(out, WIRE_COMPARISON_OUR_LEAF,
+               ours == NULL ? (struct bytes){NULL, 0} : hash_bytes(&ours->leaf));
+    wire_bytes(out, WIRE_COMPARISON_THEIR_LEAF,
+               theirs == NULL ? (struct bytes){NULL, 0} : hash_bytes(&theirs->leaf));
+    wire_text(out, WIRE_COMPARISON_DIFFERENCE,
+              differs ? text_of(mismatch_text(comparison->mismatch)) : TEXT(""));
+}

@@ -23,4 +23,8 @@ struct row_extras {
 void row_message(const struct store_message *message, const struct row_extras *extras,
                  struct buffer *out);
 
+/* One index as both hold it. */
+void row_comparison(const struct question *question, const struct comparison *comparison,
+                    struct buffer *out);
+
 #endif

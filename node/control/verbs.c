@@ -2,6 +2,7 @@
 #include "node/control/verbs.h"
 
 #include "node/control/rows.h"
+#include "node/core/log.h"
 
 #include <stdio.h>
 #include <sys/statvfs.h>
@@ -364,10 +365,10 @@ static bool is_for_inbox(const struct store_message *message)
            message->outcome != VERDICT_DUPLICATE;
 }
 
+/* Those of a channel from `at` on, at most `*left`. */
 static enum result inbox_channel(struct verb_context *context, const struct store_channel *channel,
-                                 size_t *left, struct part *part, struct error *error)
+                                 uint64_t at, size_t *left, struct part *part, struct error *error)
 {
-    uint64_t at = channel->taken;
     enum result result = RESULT_OK;
     while (*left > 0 && at < channel->size && result == RESULT_OK) {
         struct store_message *messages = NULL;
@@ -404,10 +405,36 @@ static enum result verb_inbox(struct verb_context *context, struct wire_request 
     }
     for (size_t i = 0; i < count && result == RESULT_OK; i++) {
         if (channels[i].direction == STORE_INCOMING) {
-            result = inbox_channel(context, &channels[i], &left, part, error);
+            result = inbox_channel(context, &channels[i], channels[i].taken, &left, part, error);
         }
     }
     return result;
+}
+
+/* For a national system that lost what it took: the log gives it again, and nothing changes. */
+static enum result verb_again(struct verb_context *context, struct wire_request *request,
+                              struct part *part, struct error *error)
+{
+    const struct store_channel *channels = NULL;
+    struct range range;
+    size_t count = 0;
+    enum result result = read_range(request, "again", &range, error);
+    if (result == RESULT_OK) {
+        result = store_read_channels(context->reader, context->arena, &channels, &count, error);
+    }
+    for (size_t i = 0; i < count && result == RESULT_OK; i++) {
+        if (channels[i].number == range.channel && channels[i].direction == STORE_INCOMING) {
+            log_event(LOG_LEVEL_INFO, "control", "inbox given again",
+                      "partner=%s channel=%s first=%llu max=%zu", channels[i].partner,
+                      channels[i].origin, (unsigned long long)range.first, range.max);
+            return inbox_channel(context, &channels[i], range.first, &range.max, part, error);
+        }
+    }
+    return result != RESULT_OK
+               ? result
+               : error_set(error, RESULT_NOT_FOUND,
+                           "no incoming channel %u; 'comesh status' lists the channels",
+                           range.channel);
 }
 
 static enum result verb_reload(struct verb_context *context, struct wire_request *request,
@@ -436,7 +463,8 @@ static const struct {
     {"status", verb_status},   {"partners", verb_partners}, {"channels", verb_channels},
     {"queue", verb_queue},     {"metrics", verb_metrics},   {"messages", verb_messages},
     {"entries", verb_entries}, {"show", verb_show},         {"trace", verb_trace},
-    {"inbox", verb_inbox},     {"reload", verb_reload},     {"stop", verb_stop},
+    {"inbox", verb_inbox},     {"again", verb_again},       {"reload", verb_reload},
+    {"stop", verb_stop},
 };
 
 enum result verb_answer(struct verb_context *context, struct wire_request *request,

@@ -43,6 +43,14 @@
       "cover `size` entries, and after `ms` at the latest")                                        \
     X("release", channel, "channel uint; a held channel goes on; the channel")                     \
     X("submit", answer, "operation str, documents array of bin; an answer for each, in order")     \
+    X("reconcile", comparison,                                                                     \
+      "partner str, outgoing bool, first uint; asks the partner what it holds of our channel to "  \
+      "it, or of its channel to us; a row for each entry from `first` on, at most 256, none "      \
+      "behind the end of both")                                                                    \
+    X("resend", none, "partner str; the partner says hello again and sends what we lack")          \
+    X("again", message,                                                                            \
+      "channel uint, first uint, max uint; as inbox, of one channel from `first` on, taken or "    \
+      "not")                                                                                       \
     X("reload", none, "reads configuration and cards again, as SIGHUP does")                       \
     X("stop", none, "an orderly stop, as SIGTERM asks for; the end comes before the node goes")
 
@@ -183,6 +191,24 @@ enum wire_type {
     X(ANSWER_INDEX, "index", WIRE_UINT)                                                            \
     X(ANSWER_FINDINGS, "findings", WIRE_FINDINGS)
 
+/* An entry as we and as a partner hold it. ours, theirs: "accepted, taken", "-" when not held;
+ * held: the channel, here; difference: nil when both hold the same, and it was taken. */
+#define WIRE_COMPARISON_FIELDS(X)                                                                  \
+    X(COMPARISON_CHANNEL, "channel", WIRE_UINT)                                                    \
+    X(COMPARISON_DIRECTION, "direction", WIRE_TEXT)                                                \
+    X(COMPARISON_PARTNER, "partner", WIRE_TEXT)                                                    \
+    X(COMPARISON_HELD, "held", WIRE_BOOL)                                                          \
+    X(COMPARISON_INDEX, "index", WIRE_UINT)                                                        \
+    X(COMPARISON_OPERATION, "operation", WIRE_TEXT)                                                \
+    X(COMPARISON_ID, "id", WIRE_ID)                                                                \
+    X(COMPARISON_NUMBER, "number", WIRE_TEXT)                                                      \
+    X(COMPARISON_SIGNED, "signed", WIRE_TIME_MS)                                                   \
+    X(COMPARISON_OURS, "ours", WIRE_TEXT)                                                          \
+    X(COMPARISON_THEIRS, "theirs", WIRE_TEXT)                                                      \
+    X(COMPARISON_OUR_LEAF, "our_leaf", WIRE_HASH)                                                  \
+    X(COMPARISON_THEIR_LEAF, "their_leaf", WIRE_HASH)                                              \
+    X(COMPARISON_DIFFERENCE, "difference", WIRE_TEXT)
+
 #define WIRE_FINDING_FIELDS(X)                                                                     \
     X(FINDING_REFUSES, "refuses", WIRE_BOOL)                                                       \
     X(FINDING_CODE, "code", WIRE_TEXT)                                                             \
@@ -199,6 +225,7 @@ enum wire_type {
     X(message, WIRE_MESSAGE_FIELDS)                                                                \
     X(remark, WIRE_REMARK_FIELDS)                                                                  \
     X(entry, WIRE_ENTRY_FIELDS)                                                                    \
+    X(comparison, WIRE_COMPARISON_FIELDS)                                                          \
     X(answer, WIRE_ANSWER_FIELDS)                                                                  \
     X(finding, WIRE_FINDING_FIELDS)
 

@@ -23,6 +23,7 @@ struct incoming {
     bool failed;                   /* a commit failed: what follows it fails too */
     bool held;
     char held_reason[STORE_REASON_BYTES];
+    uint32_t version; /* of the lane, chosen at the last hello; 0 before it */
 };
 
 enum result incoming_new(struct flow *flow, struct store_reader *reader, struct text partner,
@@ -57,6 +58,11 @@ void incoming_destroy(struct incoming **incoming)
 struct text incoming_partner(const struct incoming *incoming)
 {
     return text_of(incoming->partner);
+}
+
+uint32_t incoming_version(const struct incoming *incoming)
+{
+    return incoming->version;
 }
 
 uint64_t incoming_credit(const struct incoming *incoming)
@@ -112,11 +118,12 @@ static enum result check_hello(const struct incoming *incoming, const struct fra
     return RESULT_OK;
 }
 
+/* The highest that both speak; 0 when there is none. */
 static uint32_t choose_version(const struct frame_hello *hello)
 {
     for (size_t i = 0; i < hello->version_count; i++) {
-        if (hello->versions[i] == LANE_VERSION) {
-            return LANE_VERSION;
+        if (lane_version_is_spoken(hello->versions[i])) {
+            return hello->versions[i];
         }
     }
     return 0;
@@ -177,7 +184,8 @@ enum result incoming_hello(struct incoming *incoming, const struct frame_hello *
     }
     if (version == 0) {
         return refuse_with(refused, REFUSAL_VERSION, 0, RESULT_UNSUPPORTED,
-                           "no common version of the lane; this node speaks %d", LANE_VERSION);
+                           "no common version of the lane; this node speaks %d and %d",
+                           LANE_VERSION, LANE_VERSION_OLDEST);
     }
     enum result result = check_hello(incoming, hello, refused);
     if (result != RESULT_OK) {
@@ -190,6 +198,7 @@ enum result incoming_hello(struct incoming *incoming, const struct frame_hello *
                              incoming->held_reason);
     }
     if (result == RESULT_OK) {
+        incoming->version = version;
         result = write_welcome(incoming, version, &arena, out, error);
     }
     arena_free(&arena);

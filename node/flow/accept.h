@@ -55,6 +55,9 @@ enum result incoming_push(struct incoming *incoming, const struct frame_push *pu
 struct text incoming_partner(const struct incoming *incoming);
 uint64_t incoming_credit(const struct incoming *incoming);
 
+/* The version of the lane that the last welcome chose; 0 before it. */
+uint32_t incoming_version(const struct incoming *incoming);
+
 /* Called by the host about once a second: grants credit again when the store has room again, by a
  * receipt frame without checkpoint through `reply`. */
 void incoming_tick(struct incoming *incoming);

@@ -59,6 +59,7 @@ void outgoing_state(const struct outgoing *outgoing, struct outgoing_state *stat
 {
     *state = (struct outgoing_state){
         .open = outgoing->open,
+        .version = outgoing->version,
         .sent = outgoing->sent.size,
         .receipted = outgoing->receipted,
         .in_flight_bytes = outgoing->in_flight,
@@ -109,8 +110,8 @@ enum result outgoing_hello(struct outgoing *outgoing, struct buffer *out, struct
     }
     struct directory *directory = flow_directory(outgoing->flow);
     const struct frame_hello hello = {
-        .versions = {LANE_VERSION},
-        .version_count = 1,
+        .versions = {LANE_VERSION, LANE_VERSION_OLDEST},
+        .version_count = 2,
         .party = text_of(outgoing->flow->config->party),
         .environment = text_of(outgoing->flow->config->environment),
         .origin = text_of(outgoing->origin),
@@ -302,7 +303,7 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
     if (welcome->time_ms > now_ms + FLOW_CLOCK_AHEAD_MS) {
         return refuse_clock(welcome->time_ms, now_ms, refused);
     }
-    if (welcome->version != LANE_VERSION) {
+    if (!lane_version_is_spoken(welcome->version)) {
         return refuse_with(refused, REFUSAL_VERSION, 0, RESULT_UNSUPPORTED,
                            "version %u was not offered", welcome->version);
     }
@@ -323,6 +324,7 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
     if (result == RESULT_OK) {
         outgoing->receipted = welcome->size;
         outgoing->credit = welcome->credit;
+        outgoing->version = welcome->version;
         outgoing->open = true;
     }
     return result;

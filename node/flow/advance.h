@@ -54,7 +54,8 @@ struct text outgoing_partner(const struct outgoing *outgoing);
 
 /* For `status`. */
 struct outgoing_state {
-    bool open; /* welcomed */
+    bool open;        /* welcomed */
+    uint32_t version; /* of the lane, as of the last welcome */
     uint64_t sent;
     uint64_t receipted;
     uint64_t in_flight_bytes;

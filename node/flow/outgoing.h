@@ -26,6 +26,7 @@ struct outgoing {
     struct queue *home;
     uint32_t channel; /* store number; 0 until the channel exists */
     bool open;        /* welcomed */
+    uint32_t version; /* of the lane, as of the last welcome; 0 before it */
     bool waiting;     /* refused for now; goes on with the next credit */
     struct merkle_tree sent;
     uint64_t receipted;

@@ -10,6 +10,7 @@ struct board_row {
     char trouble[2][256]; /* of each direction */
     uint64_t told[2];     /* order of the troubles */
     uint64_t heard_ms[2];
+    uint32_t version[2];
     uint64_t openings; /* of the incoming direction */
 };
 
@@ -106,6 +107,7 @@ void board_put(struct board *board, enum board_half half, const struct link_part
     if (mine != NULL) {
         mine->hosted[half] = true;
         mine->heard_ms[half] = row->last_heard_ms;
+        mine->version[half] = row->version;
         if (strcmp(mine->trouble[half], row->trouble) != 0) {
             memcpy(mine->trouble[half], row->trouble, sizeof row->trouble);
             mine->told[half] = row->trouble[0] == '\0' ? 0 : ++board->told;
@@ -132,6 +134,7 @@ void board_drop(struct board *board, enum board_half half, struct text party)
         row->hosted[half] = false;
         row->trouble[half][0] = '\0';
         row->told[half] = 0;
+        row->version[half] = 0;
         if (half == BOARD_OUTGOING) {
             copy_outgoing(&row->partner, &none);
         } else {
@@ -154,18 +157,34 @@ uint64_t board_openings(struct board *board, const char *party)
     return openings;
 }
 
+static void row_read(const struct board_row *row, struct link_partner *partner)
+{
+    const uint64_t *heard = row->heard_ms;
+    const uint32_t *version = row->version;
+    bool ours = row->told[BOARD_OUTGOING] > row->told[BOARD_INCOMING];
+    *partner = row->partner;
+    partner->last_heard_ms = heard[0] > heard[1] ? heard[0] : heard[1];
+    partner->version = version[0] > version[1] ? version[0] : version[1];
+    memcpy(partner->trouble, row->trouble[ours ? BOARD_OUTGOING : BOARD_INCOMING],
+           sizeof partner->trouble);
+}
+
+void board_find(struct board *board, const char *party, struct link_partner *partner)
+{
+    (void)pthread_mutex_lock(&board->lock);
+    size_t at = place(board, party);
+    if (is_at(board, at, party)) {
+        row_read(&board->rows[at], partner);
+    }
+    (void)pthread_mutex_unlock(&board->lock);
+}
+
 size_t board_read(struct board *board, struct link_partner *partners, size_t max)
 {
     (void)pthread_mutex_lock(&board->lock);
     size_t count = board->count < max ? board->count : max;
     for (size_t i = 0; i < count; i++) {
-        const struct board_row *row = &board->rows[i];
-        const uint64_t *heard = row->heard_ms;
-        bool ours = row->told[BOARD_OUTGOING] > row->told[BOARD_INCOMING];
-        partners[i] = row->partner;
-        partners[i].last_heard_ms = heard[0] > heard[1] ? heard[0] : heard[1];
-        memcpy(partners[i].trouble, row->trouble[ours ? BOARD_OUTGOING : BOARD_INCOMING],
-               sizeof partners[i].trouble);
+        row_read(&board->rows[i], &partners[i]);
     }
     (void)pthread_mutex_unlock(&board->lock);
     return count;

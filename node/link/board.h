@@ -23,6 +23,9 @@ void board_drop(struct board *board, enum board_half half, struct text party);
  * so that one which turned us away may be dialled again. Any thread. */
 uint64_t board_openings(struct board *board, const char *party);
 
+/* The row of one partner; untouched when there is none. Any thread. */
+void board_find(struct board *board, const char *party, struct link_partner *partner);
+
 /* Fills at most `max` rows, ascending by party; returns the count. Any thread. */
 size_t board_read(struct board *board, struct link_partner *partners, size_t max);
 

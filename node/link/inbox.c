@@ -297,14 +297,14 @@ static void inbox_free(struct inbox *inbox)
 }
 
 enum result inbox_start(void *context, struct flow *flow, struct gate *gate, struct board *board,
-                        struct inbox **inbox, struct error *error)
+                        struct desk *desk, struct inbox **inbox, struct error *error)
 {
     *inbox = NULL;
     struct inbox *made = calloc(1, sizeof *made);
     if (made == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "inbox: no memory");
     }
-    made->host = (struct lane_host){.flow = flow, .board = board, .send = send_frame};
+    made->host = (struct lane_host){.flow = flow, .board = board, .desk = desk, .send = send_frame};
     made->context = context;
     made->gate = gate;
     atomic_init(&made->reload, false);

@@ -4,13 +4,15 @@
 #define COMESH_NODE_LINK_INBOX_H
 
 #include "node/link/board.h"
+#include "node/link/desk.h"
 #include "node/link/gate.h"
 
 struct inbox;
 
 /* Binds, and proves at every endpoint that the gate is shut to strangers, before it reads. */
 enum result inbox_start(void *context, struct flow *flow, struct gate *gate, struct board *board,
-                        struct inbox **inbox, struct error *error) RESULT_CHECKED;
+                        struct desk *desk, struct inbox **inbox,
+                        struct error *error) RESULT_CHECKED;
 
 /* The endpoint really bound, where the configuration says port 0 or `*`; NULL behind the last. */
 const char *inbox_endpoint(const struct inbox *inbox, size_t index);

@@ -73,6 +73,7 @@ void lane_destroy(struct lane **lane)
     buffer_free(&gone->kept_hello);
     outbox_free(&gone->outbox);
     buffer_free(&gone->push);
+    buffer_free(&gone->kept_ask);
     free(gone);
     *lane = NULL;
 }
@@ -174,6 +175,7 @@ static void drop(struct lane *lane)
     outbox_free(&lane->outbox);
     buffer_clear(&lane->push);
     buffer_clear(&lane->kept_hello);
+    buffer_clear(&lane->kept_ask);
     if (lane->outgoing != NULL) {
         outgoing_reset(lane->outgoing);
     }
@@ -273,6 +275,11 @@ static void take_kept_hello(struct lane *lane)
     buffer_free(&kept);
 }
 
+static uint32_t version_of(const struct lane_half *half)
+{
+    return half->state == LANE_OPEN ? half->version : 0;
+}
+
 static void publish(struct lane *lane)
 {
     struct link_partner row = {.outgoing = lane->outgoing_half.state,
@@ -288,9 +295,11 @@ static void publish(struct lane *lane)
         row.in_flight_bytes = state.in_flight_bytes;
         row.credit = state.credit;
         row.clock_ahead_ms = state.clock_ahead_ms;
+        row.version = version_of(&lane->outgoing_half);
         board_put(lane->host->board, BOARD_OUTGOING, &row);
     }
     if (lane->incoming != NULL && lane->incoming_half.wanted) {
+        row.version = version_of(&lane->incoming_half);
         board_put(lane->host->board, BOARD_INCOMING, &row);
     }
     lane->changed = false;
@@ -309,6 +318,7 @@ void lane_turn(struct lane *lane, uint64_t now_ms)
         lane_trouble(lane, "%s does not read what we send; frames wait since more than %d s",
                      lane->party, LANE_STUCK_MS / 1000);
     }
+    lane_ask_turn(lane);
     if (lane->changed) {
         publish(lane);
     }
@@ -317,6 +327,7 @@ void lane_turn(struct lane *lane, uint64_t now_ms)
 
 void lane_tick(struct lane *lane)
 {
+    lane_ask_tick(lane);
     if (lane->incoming != NULL && lane->incoming_half.state == LANE_OPEN) {
         incoming_tick(lane->incoming);
     }

@@ -7,12 +7,14 @@
 #include "node/flow/accept.h"
 #include "node/flow/advance.h"
 #include "node/link/board.h"
+#include "node/link/desk.h"
 #include "node/link/outbox.h"
 
 #define LANE_WELCOME_MS 10000  /* a hello without an answer is said again after it */
 #define LANE_PAUSE_MS   1000   /* between a refusal that does not end the lane and the next try */
 #define LANE_RETRY_MS   300000 /* between a refusal that ends the lane and the next hello */
 #define LANE_STUCK_MS   10000  /* frames that wait so long are told in the status */
+#define LANE_ANSWERS    32     /* to a partner's questions in a second; one more waits */
 
 struct lane;
 
@@ -28,6 +30,7 @@ struct lane_host {
     struct store_reader *reader; /* of the host's thread */
     struct queue home;           /* works come home here */
     struct board *board;
+    struct desk *desk;
     struct arena arena; /* of the frame that is being read */
     enum lane_sent (*send)(struct lane *lane, struct bytes frame); /* must not wait */
 };
@@ -36,6 +39,7 @@ struct lane_host {
 struct lane_half {
     bool wanted;            /* hosted here */
     enum lane_state state;  /* LANE_NONE while not hosted */
+    uint32_t version;       /* of the lane, while it is open */
     uint64_t hello_due_ms;  /* outgoing: when to say hello (again); 0: not */
     uint64_t welcome_by_ms; /* outgoing: when a hello counts as unanswered; 0: none said */
 };
@@ -51,6 +55,8 @@ struct lane {
     struct incoming *incoming;
     struct buffer kept_hello; /* came while pushes of an earlier connection are in the writer */
     struct outbox outbox;
+    struct buffer kept_ask;    /* came when enough was answered in this second */
+    unsigned answers;          /* in this second */
     struct buffer push;        /* a push that the socket did not take yet */
     uint64_t push_due_ms;      /* no push before it */
     uint64_t blocked_since_ms; /* 0: the socket takes what we send */

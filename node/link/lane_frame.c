@@ -88,6 +88,7 @@ void lane_take_hello(struct lane *lane, const struct frame_hello *hello, struct 
         buffer_clear(&lane->kept_hello);
         buffer_append(&lane->kept_hello, frame.data, frame.size);
     } else if (settle(lane, &lane->incoming_half, result, &refused, &error)) {
+        lane->incoming_half.version = incoming_version(lane->incoming);
         opened(lane, &lane->incoming_half);
         lane_post(lane, buffer_bytes(&welcome));
     }
@@ -133,6 +134,7 @@ static void take_welcome(struct lane *lane, const struct frame *frame, struct by
     enum result result = outgoing_welcome(lane->outgoing, &frame->welcome, &refused, &error);
     lane->outgoing_half.welcome_by_ms = 0;
     if (settle(lane, &lane->outgoing_half, result, &refused, &error)) {
+        lane->outgoing_half.version = frame->welcome.version;
         opened(lane, &lane->outgoing_half);
     } else if (lane->outgoing_half.state == LANE_HELLO) {
         lane->outgoing_half.hello_due_ms = lane_now_ms(lane->host) + LANE_PAUSE_MS;
@@ -225,6 +227,8 @@ static const struct rule rules[] = {
     [FRAME_PUSH] = {false, STATE(LANE_OPEN), STATE(LANE_CONNECTING), take_push, refuse_push},
     [FRAME_RECEIPT] = {true, STATE(LANE_OPEN), 0, take_receipt, NULL},
     [FRAME_REFUSE] = {true, STATES_ALL, 0, take_refuse, NULL},
+    [FRAME_ASK] = {true, STATES_ALL, 0, lane_take_ask, NULL},
+    [FRAME_HOLDS] = {true, STATES_ALL, 0, lane_take_holds, NULL},
 };
 
 static void dispatch(struct lane *lane, const struct frame *frame, struct bytes bytes)

@@ -1,5 +1,6 @@
 /* The inside of a lane, shared by its parts: lane.c has its life, lane_send.c what goes out,
- * lane_frame.c what comes in. Used by these alone, and by their test. */
+ * lane_frame.c what comes in, lane_ask.c questions of both sides. Used by these alone, and by their
+ * test. */
 #ifndef COMESH_NODE_LINK_LANE_PARTS_H
 #define COMESH_NODE_LINK_LANE_PARTS_H
 
@@ -21,5 +22,13 @@ void lane_half_end(struct lane *lane, struct lane_half *half, enum refusal refus
 
 /* A hello that is in its place; `frame` is kept when it comes too early. */
 void lane_take_hello(struct lane *lane, const struct frame_hello *hello, struct bytes frame);
+
+/* A partner's question, answered now or in the next second; `bytes` is its frame. */
+void lane_take_ask(struct lane *lane, const struct frame *frame, struct bytes bytes);
+void lane_take_holds(struct lane *lane, const struct frame *frame, struct bytes bytes);
+
+/* What waits: a question of ours to be carried, and, when a second began, one of theirs. */
+void lane_ask_turn(struct lane *lane);
+void lane_ask_tick(struct lane *lane);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "node/core/log.h"
 #include "node/core/task.h"
+#include "node/link/desk.h"
 #include "node/link/inbox.h"
 #include "node/link/peers.h"
 #include "node/link/sockopt.h"
@@ -20,6 +21,7 @@ struct link {
     struct flow *flow;
     void *context;
     struct board *board;
+    struct desk *desk;
     struct gate *gate;
     struct inbox *inbox; /* NULL for a node that only dials out */
     struct peers *peers;
@@ -76,7 +78,8 @@ static enum result open_inbox(struct link *link, struct error *error)
     if (link->flow->config->bind_count == 0) {
         return gate_prove_alone(link->context, link->flow->transport_key, error);
     }
-    return inbox_start(link->context, link->flow, link->gate, link->board, &link->inbox, error);
+    return inbox_start(link->context, link->flow, link->gate, link->board, link->desk, &link->inbox,
+                       error);
 }
 
 enum result link_start(struct flow *flow, struct link **link, struct error *error)
@@ -92,6 +95,9 @@ enum result link_start(struct flow *flow, struct link **link, struct error *erro
     directory_release(&directory);
     enum result result = board_new(&made->board, error);
     if (result == RESULT_OK) {
+        result = desk_new(&made->desk, error);
+    }
+    if (result == RESULT_OK) {
         result = sockopt_context(&made->context, error);
     }
     if (result == RESULT_OK) {
@@ -101,7 +107,7 @@ enum result link_start(struct flow *flow, struct link **link, struct error *erro
         result = open_inbox(made, error);
     }
     if (result == RESULT_OK) {
-        result = peers_start(made->context, flow, made->board, &made->peers, error);
+        result = peers_start(made->context, flow, made->board, made->desk, &made->peers, error);
     }
     if (result != RESULT_OK) {
         link_stop(&made);
@@ -126,6 +132,7 @@ void link_stop(struct link **link)
         context_end(gone->context);
     }
     board_destroy(&gone->board);
+    desk_destroy(&gone->desk);
     free(gone);
     *link = NULL;
 }
@@ -149,4 +156,54 @@ void link_reload(struct link *link)
 size_t link_status(struct link *link, struct link_partner *partners, size_t max)
 {
     return board_read(link->board, partners, max);
+}
+
+/* ---- questions ---- */
+
+/* That a lane is open which can carry the question. */
+static enum result check_open(struct link *link, const struct question *question,
+                              struct error *error)
+{
+    struct link_partner partner = {0};
+    board_find(link->board, question->party, &partner);
+    if (partner.incoming != LANE_OPEN && (question->max == 0 || partner.outgoing != LANE_OPEN)) {
+        return error_set(
+            error, RESULT_UNAVAILABLE,
+            "no lane with %s is open (ours is %s, theirs %s)%s%s; see 'comesh status', "
+            "try at once with 'comesh reload'",
+            question->party, lane_state_text(partner.outgoing), lane_state_text(partner.incoming),
+            partner.trouble[0] == '\0' ? "" : ": ", partner.trouble);
+    }
+    if (partner.version < LANE_VERSION_ASK) {
+        return error_set(
+            error, RESULT_UNSUPPORTED,
+            "the node of %s speaks version %u of the lane, and cannot be asked what it "
+            "holds before version %d; ask its people",
+            question->party, partner.version, LANE_VERSION_ASK);
+    }
+    return RESULT_OK;
+}
+
+enum result link_ask(struct link *link, const struct question *question, struct queue *asker,
+                     uint64_t *number, struct error *error)
+{
+    enum result result = check_open(link, question, error);
+    if (result == RESULT_OK) {
+        result = desk_ask(link->desk, question, asker, number, error);
+    }
+    if (result == RESULT_OK) {
+        link_committed(link);
+    }
+    return result;
+}
+
+enum result link_answer(struct link *link, uint64_t number, struct buffer *answer,
+                        struct error *error)
+{
+    return desk_answer(link->desk, number, answer, error);
+}
+
+void link_forget(struct link *link, uint64_t number)
+{
+    desk_forget(link->desk, number);
 }

@@ -3,7 +3,7 @@
 #ifndef COMESH_NODE_LINK_LINK_H
 #define COMESH_NODE_LINK_LINK_H
 
-#include "node/flow/flow.h"
+#include "node/flow/reconcile.h"
 
 struct link;
 
@@ -11,7 +11,7 @@ struct link;
  * nothing is left running. */
 enum result link_start(struct flow *flow, struct link **link, struct error *error) RESULT_CHECKED;
 
-/* Wakes those who send, after a commit. Any thread; cheap. */
+/* Wakes those who send: after a commit, and for a question. Any thread; cheap. */
 void link_committed(struct link *link);
 
 /* The directory has changed: lanes with a key that is no longer trusted close at once, new
@@ -27,6 +27,7 @@ struct link_partner {
     char party[PARTY_MAX_BYTES];
     enum lane_state outgoing; /* our channel to them */
     enum lane_state incoming; /* their channel to us */
+    uint32_t version;         /* of the lane that is open, the higher where two are; 0 none */
     uint64_t sent;
     uint64_t receipted;
     uint64_t in_flight_bytes;
@@ -39,5 +40,16 @@ const char *lane_state_text(enum lane_state state);
 
 /* Fills at most `max` rows, ascending by party; returns the count. Any thread. */
 size_t link_status(struct link *link, struct link_partner *partners, size_t max);
+
+/* Asks a partner over a lane that is open; `asker` is woken when the answer is there. Any thread.
+ * RESULT_UNAVAILABLE, with what to do, when no lane is open; RESULT_UNSUPPORTED for a partner that
+ * speaks an older version; RESULT_BUSY while it is asked already. */
+enum result link_ask(struct link *link, const struct question *question, struct queue *asker,
+                     uint64_t *number, struct error *error) RESULT_CHECKED;
+
+/* Takes the answer, a `holds` frame. RESULT_BUSY without a sentence until it is there. */
+enum result link_answer(struct link *link, uint64_t number, struct buffer *answer,
+                        struct error *error) RESULT_CHECKED;
+void link_forget(struct link *link, uint64_t number);
 
 #endif

@@ -248,15 +248,15 @@ static void peers_free(struct peers *peers)
     free(peers);
 }
 
-enum result peers_start(void *context, struct flow *flow, struct board *board, struct peers **peers,
-                        struct error *error)
+enum result peers_start(void *context, struct flow *flow, struct board *board, struct desk *desk,
+                        struct peers **peers, struct error *error)
 {
     *peers = NULL;
     struct peers *made = calloc(1, sizeof *made);
     if (made == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "peers: no memory");
     }
-    made->host = (struct lane_host){.flow = flow, .board = board, .send = peer_send};
+    made->host = (struct lane_host){.flow = flow, .board = board, .desk = desk, .send = peer_send};
     made->context = context;
     atomic_init(&made->reload, true);
     enum result result = queue_init(&made->host.home, error);

@@ -4,11 +4,12 @@
 #define COMESH_NODE_LINK_PEERS_H
 
 #include "node/link/board.h"
+#include "node/link/desk.h"
 
 struct peers;
 
-enum result peers_start(void *context, struct flow *flow, struct board *board, struct peers **peers,
-                        struct error *error) RESULT_CHECKED;
+enum result peers_start(void *context, struct flow *flow, struct board *board, struct desk *desk,
+                        struct peers **peers, struct error *error) RESULT_CHECKED;
 
 /* There may be something to send. */
 void peers_wake(struct peers *peers);

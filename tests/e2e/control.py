@@ -20,7 +20,7 @@ def _read_header():
     shapes = {}
     for shape, body in re.findall(r"#define WIRE_(\w+)_FIELDS\(X\)((?:.*\\\n)*.*\n)", text):
         shapes[shape.lower()] = re.findall(r'X\(\w+, "(\w+)", (\w+)\)', body)
-    verbs = dict(re.findall(r'X\("(\w+)", (\w+), "', text))
+    verbs = dict(re.findall(r'X\("(\w+)", (\w+),[\s\\]*"', text))
     return shapes, verbs
 
 

@@ -27,6 +27,12 @@ static void frame_pack(const struct frame *frame, struct buffer *out)
     case FRAME_REFUSE:
         frame_refuse_pack(&frame->refuse, out);
         break;
+    case FRAME_ASK:
+        frame_ask_pack(&frame->ask, out);
+        break;
+    case FRAME_HOLDS:
+        frame_holds_pack(&frame->holds, out);
+        break;
     }
 }
 

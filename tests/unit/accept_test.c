@@ -351,6 +351,7 @@ START_TEST(a_hello_must_be_of_the_partner_its_channel_and_its_time)
     assert_hello_refused(wrong, REFUSAL_CHANNEL);
     wrong = good;
     wrong.versions[0] = 99;
+    wrong.version_count = 1;
     assert_hello_refused(wrong, REFUSAL_VERSION);
     wrong = good;
     wrong.time_ms += FLOW_CLOCK_AHEAD_MS + 60000;

@@ -35,6 +35,7 @@ static void end_open(struct end *end, const char *partner, bool outgoing, bool i
     node_open(&end->node);
     assert_ok(queue_init(&end->host.home, &error));
     assert_ok(board_new(&end->host.board, &error));
+    assert_ok(desk_new(&end->host.desk, &error));
     assert_ok(store_reader_open(end->node.flow.store, &end->host.reader, &error));
     assert_ok(lane_new(&end->host, text_of(partner), &end->lane, &error));
     assert_ok(lane_want(end->lane, outgoing, incoming, &error));
@@ -56,6 +57,7 @@ static void end_close(struct end *end)
     lane_destroy(&end->lane);
     store_reader_close(&end->host.reader);
     board_destroy(&end->host.board);
+    desk_destroy(&end->host.desk);
     queue_close(&end->host.home);
     arena_free(&end->host.arena);
     for (size_t i = 0; i < WIRE_FRAMES_MAX; i++) {
@@ -589,6 +591,107 @@ START_TEST(no_more_than_the_credit_is_in_flight)
 }
 END_TEST
 
+/* ---- questions ---- */
+
+/* KR asks ID what it holds of KR's channel, or with `max` 0 for a hello. */
+static enum result put_question(bool outgoing, size_t max, uint64_t *number)
+{
+    struct question question;
+    assert_ok(reconcile_question(&kr.node.flow, kr.host.reader, TEXT("ID"), outgoing, 0, max,
+                                 &question, &error));
+    return desk_ask(kr.host.desk, &question, &kr.host.home, number, &error);
+}
+
+START_TEST(a_question_is_carried_when_the_lane_is_open_and_answered_with_rows)
+{
+    uint64_t number = 0;
+    struct buffer answer = {0};
+    struct frame frame;
+    lanes_start(false);
+    node_append(&kr.node, "ID", 3, 100);
+    assert_ok(put_question(true, FRAME_ROWS_MAX, &number));
+    ck_assert_int_eq(put_question(true, FRAME_ROWS_MAX, &number), RESULT_BUSY);
+    turn(&kr);
+    ck_assert_int_eq(sent_kind(&kr, 0), FRAME_HELLO);
+    ck_assert_uint_eq(kr.count, 1);
+    run_wire();
+    assert_ok(desk_answer(kr.host.desk, number, &answer, &error));
+    assert_ok(frame_unpack(buffer_bytes(&answer), &arena, &frame, &error));
+    ck_assert_uint_le(frame.holds.size, 3);
+    ck_assert_uint_eq(frame.holds.count, frame.holds.size);
+    assert_fails(desk_answer(kr.host.desk, number, &answer, &error), RESULT_NOT_FOUND,
+                 "is under way");
+    buffer_free(&answer);
+    lanes_end();
+}
+END_TEST
+
+START_TEST(a_partner_of_version_one_is_pushed_to_and_not_asked)
+{
+    uint64_t number = 0;
+    struct buffer answer = {0};
+    lanes_start(false);
+    node_append(&kr.node, "ID", 3, 100);
+    turn(&kr);
+    struct frame hello = sent_frame(&kr, 0);
+    ck_assert_uint_eq(hello.hello.version_count, 2);
+    hello.hello.versions[0] = LANE_VERSION_OLDEST;
+    hello.hello.version_count = 1;
+    struct buffer older = {0};
+    frame_hello_pack(&hello.hello, &older);
+    drop_sent(&kr);
+    lane_receive(id.lane, buffer_bytes(&older));
+    ck_assert_uint_eq(sent_frame(&id, 0).welcome.version, LANE_VERSION_OLDEST);
+    run_wire();
+    ck_assert_uint_eq(receipted(&kr), 3);
+    assert_ok(put_question(true, FRAME_ROWS_MAX, &number));
+    run_wire();
+    ck_assert_int_eq(desk_answer(kr.host.desk, number, &answer, &error), RESULT_BUSY);
+    desk_forget(kr.host.desk, number);
+    buffer_free(&older);
+    lanes_end();
+}
+END_TEST
+
+START_TEST(a_question_without_rows_brings_a_hello)
+{
+    uint64_t number = 0;
+    lanes_start(true);
+    run_wire();
+    assert_ok(put_question(false, 0, &number));
+    turn(&kr);
+    ck_assert_int_eq(sent_kind(&kr, 0), FRAME_ASK);
+    deliver(&kr, &id);
+    ck_assert_int_eq(sent_kind(&id, 0), FRAME_HOLDS);
+    deliver(&id, &kr);
+    lane_turn(id.lane, now_of(&id) + LANE_PAUSE_MS);
+    ck_assert_int_eq(sent_kind(&id, 0), FRAME_HELLO);
+    run_wire();
+    ck_assert_int_eq(id.lane->outgoing_half.state, LANE_OPEN);
+    lanes_end();
+}
+END_TEST
+
+START_TEST(questions_beyond_those_of_a_second_wait_for_the_next_and_the_last_is_kept)
+{
+    lanes_start(false);
+    run_wire();
+    for (uint64_t number = 1; number <= LANE_ANSWERS + 5; number++) {
+        struct buffer out = {0};
+        frame_ask_pack(&(struct frame_ask){number, TEXT("test.coconnect.customs.go.kr/ID/1"), 0, 1},
+                       &out);
+        lane_receive(id.lane, buffer_bytes(&out));
+        buffer_free(&out);
+    }
+    ck_assert_uint_eq(id.count, LANE_ANSWERS);
+    drop_sent(&id);
+    lane_tick(id.lane);
+    ck_assert_uint_eq(id.count, 1);
+    ck_assert_uint_eq(sent_frame(&id, 0).holds.number, LANE_ANSWERS + 5);
+    lanes_end();
+}
+END_TEST
+
 /* ---- what the status shows ---- */
 
 START_TEST(the_board_shows_both_directions_and_forgets_a_partner_that_is_not_wanted)
@@ -667,6 +770,10 @@ int main(void)
         a_connection_that_is_gone_at_a_send_is_noticed,
         a_node_that_stops_takes_its_credit_back,
         no_more_than_the_credit_is_in_flight,
+        a_question_is_carried_when_the_lane_is_open_and_answered_with_rows,
+        a_partner_of_version_one_is_pushed_to_and_not_asked,
+        a_question_without_rows_brings_a_hello,
+        questions_beyond_those_of_a_second_wait_for_the_next_and_the_last_is_kept,
         the_board_shows_both_directions_and_forgets_a_partner_that_is_not_wanted,
         the_board_keeps_partners_in_order_and_shows_the_newest_trouble,
     };

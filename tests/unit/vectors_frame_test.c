@@ -75,6 +75,36 @@ static void refuse_put(const json_t *object, struct buffer *out)
                       out);
 }
 
+static void ask_put(const json_t *object, struct buffer *out)
+{
+    frame_ask_pack(&(struct frame_ask){number_at(object, "number"), text_at(object, "origin"),
+                                       number_at(object, "first"), number_at(object, "max")},
+                   out);
+}
+
+static void holds_put(const json_t *object, struct buffer *out)
+{
+    struct frame_row held[8];
+    const json_t *rows = json_object_get(object, "rows");
+    size_t i;
+    json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        held[i] = (struct frame_row){
+            .operation = (enum operation)number_at(row, "operation"),
+            .number = text_at(row, "number"),
+            .time_ms = number_at(row, "time_ms"),
+            .judgement = (enum frame_judgement)number_at(row, "judgement"),
+            .taken = json_is_true(json_object_get(row, "taken")),
+        };
+        memcpy(held[i].id.bytes, bytes_at(row, "id").data, sizeof held[i].id.bytes);
+        memcpy(held[i].leaf.bytes, bytes_at(row, "leaf").data, sizeof held[i].leaf.bytes);
+    }
+    frame_holds_pack(&(struct frame_holds){number_at(object, "number"), number_at(object, "size"),
+                                           held, json_array_size(rows)},
+                     out);
+}
+
 static const struct {
     const char *kind;
     enum frame_kind number;
@@ -83,7 +113,8 @@ static const struct {
     {"hello", FRAME_HELLO, hello_put},    {"welcome", FRAME_WELCOME, welcome_put},
     {"push", FRAME_PUSH, push_put},       {"receipt", FRAME_RECEIPT, receipt_put},
     {"card", FRAME_CARD, card_put},       {"agreement", FRAME_AGREEMENT, agreement_put},
-    {"refuse", FRAME_REFUSE, refuse_put},
+    {"refuse", FRAME_REFUSE, refuse_put}, {"ask", FRAME_ASK, ask_put},
+    {"holds", FRAME_HOLDS, holds_put},
 };
 
 static void frame_put_again(const struct frame *frame, struct buffer *out)
@@ -107,6 +138,12 @@ static void frame_put_again(const struct frame *frame, struct buffer *out)
         break;
     case FRAME_REFUSE:
         frame_refuse_pack(&frame->refuse, out);
+        break;
+    case FRAME_ASK:
+        frame_ask_pack(&frame->ask, out);
+        break;
+    case FRAME_HOLDS:
+        frame_holds_pack(&frame->holds, out);
         break;
     }
 }

@@ -21,7 +21,8 @@ import nacl.signing
 HERE = pathlib.Path(__file__).resolve().parent
 OPERATIONS = ["none", "send-co", "send-amendment-notification", "send-cancelation-status",
               "send-feedback", "verdict"]
-KINDS = ["", "hello", "welcome", "push", "receipt", "card", "agreement", "refuse"]
+KINDS = ["", "hello", "welcome", "push", "receipt", "card", "agreement", "refuse", "ask",
+         "holds"]
 OUTCOMES = ["accepted", "accepted-with-warnings", "refused", "duplicate"]
 PLAIN, COSIGNATURE = 1, 4
 
@@ -132,6 +133,13 @@ def frame_outputs(case, _):
         frame += [bytes.fromhex(case["checkpoint"]), case["credit"]]
     elif kind == "refuse":
         frame += [case["refusal"], case["sentence"], case["index"]]
+    elif kind == "ask":
+        frame += [case["number"], case["origin"], case["first"], case["max"]]
+    elif kind == "holds":
+        frame += [case["number"], case["size"],
+                  [[row["operation"], bytes.fromhex(row["id"]), row["number"], row["time_ms"],
+                    bytes.fromhex(row["leaf"]), row["judgement"], row["taken"]]
+                   for row in case["rows"]]]
     else:
         frame += [bytes.fromhex(case["note"])]
     return {"packed": pack(frame).hex()}

@@ -84,6 +84,41 @@ static enum result take_printed(struct client *client, struct taking *taking, st
     return result;
 }
 
+/* What was taken before, given again from the log: `place` is CHANNEL:INDEX. Marks nothing. */
+static enum result again(struct call *call, struct client *client, uint64_t max,
+                         struct error *error)
+{
+    struct taking printed = {0};
+    const char *place = NULL;
+    unsigned channel = 0;
+    unsigned long long first = 0;
+    int end = 0;
+    enum result result = call_required(call, "from", &place, error);
+    if (result == RESULT_OK &&
+        (sscanf(place, "%9u:%18llu%n", &channel, &first, &end) != 2 || place[end] != '\0')) {
+        result = call_usage(call, error, "--from: '%s' is not CHANNEL:ENTRY, like 2:40", place);
+    }
+    uint64_t left = max;
+    while (result == RESULT_OK && left > 0) {
+        struct buffer *request = client_begin(client, "again", 3);
+        printed.printed = 0;
+        mp_put_uint(request, channel);
+        mp_put_uint(request, first);
+        mp_put_uint(request, left < INBOX_BATCH ? left : INBOX_BATCH);
+        result = client_send(client, error);
+        if (result == RESULT_OK) {
+            result = client_receive(client, print_line, &printed, error);
+        }
+        if (printed.printed == 0) {
+            break;
+        }
+        left -= printed.printed;
+        first = printed.places.rows[0].upto;
+    }
+    buffer_free(&printed.line);
+    return result;
+}
+
 static enum result take(struct client *client, uint64_t max, struct error *error)
 {
     struct taking taking = {0};
@@ -128,14 +163,20 @@ static enum result list(struct client *client, bool json, uint64_t max, struct e
 static enum result run(struct call *call, struct error *error)
 {
     struct client *client = NULL;
+    bool repeating = call_value(call, "again") != NULL;
     bool taking = call_value(call, "take") != NULL;
     uint64_t max = 0;
     enum result result =
-        call_number(call, "max", taking ? UINT64_MAX : 100, UINT64_MAX, &max, error);
+        call_number(call, "max", taking || repeating ? UINT64_MAX : 100, UINT64_MAX, &max, error);
+    if (result == RESULT_OK && repeating && taking) {
+        result = call_usage(call, error, "--again marks nothing as taken; give it without --take");
+    }
     if (result == RESULT_OK) {
         result = node_connect(call, &client, error);
     }
-    if (result == RESULT_OK) {
+    if (result == RESULT_OK && repeating) {
+        result = again(call, client, max, error);
+    } else if (result == RESULT_OK) {
         result = taking
                      ? take(client, max, error)
                      : list(client, call->json, max < WIRE_LIST_MAX ? max : WIRE_LIST_MAX, error);
@@ -150,13 +191,20 @@ const struct command command_inbox = {
     .summary = "what has arrived and was not taken yet; take it",
     .examples = "  comesh inbox\n"
                 "  comesh inbox --take >> arrived.jsonl\n"
-                "  comesh inbox --take --max 10 | jq .document\n",
-    .details = "--take prints each message with its document as one line of JSON, and marks it as\n"
-               "taken once it is written: its sender then sees `delivered`. When the command is\n"
-               "interrupted, what was not marked comes again; know it by its message id.\n",
+                "  comesh inbox --take --max 10 | jq .document\n"
+                "  comesh inbox --again --from 2:40 >> arrived.jsonl\n",
+    .details =
+        "--take prints each message with its document as one line of JSON, and marks it as\n"
+        "taken once it is written: its sender then sees `delivered`. When the command is\n"
+        "interrupted, what was not marked comes again; know it by its message id.\n"
+        "--again is for a national system that lost what it took: it prints from the node's\n"
+        "own log, from ENTRY of CHANNEL on (`comesh messages`, `comesh status`), taken or\n"
+        "not, and marks nothing.\n",
     .options =
         {
             {"take", NULL, "print the documents as JSON lines and mark them as taken", false},
+            {"again", NULL, "print documents that were taken before, as JSON lines", false},
+            {"from", "CHANNEL:ENTRY", "where --again begins", false},
             {"max", "N", "at most N messages; listed: 100 unless told, taken: all", false},
         },
     .json = true,

@@ -17,6 +17,8 @@
     X(inbox)                                                                                       \
     X(messages)                                                                                    \
     X(queue)                                                                                       \
+    X(reconcile)                                                                                   \
+    X(resend)                                                                                      \
     X(trace)                                                                                       \
     X(show)                                                                                        \
     X(export)                                                                                      \

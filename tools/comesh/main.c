@@ -83,5 +83,5 @@ int main(int argc, char **argv)
     if (result != RESULT_OK) {
         print_error(&error);
     }
-    return result != RESULT_OK && call.exit_code != 0 ? call.exit_code : exit_code_of(result);
+    return call.exit_code != 0 ? call.exit_code : exit_code_of(result);
 }

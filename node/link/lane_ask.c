@@ -1,0 +1,100 @@
+/* Questions over a lane: ours to the partner about what it holds, and the partner's to us. A
+ * question costs the asker one frame and us a run of the views, so that few are answered in a
+ * second. See lane.h; what is held and how it is compared is node/flow/reconcile.h's. */
+#include "node/link/lane_parts.h"
+
+#include "node/core/log.h"
+
+static bool half_speaks(const struct lane_half *half)
+{
+    return half->state == LANE_OPEN && half->version >= LANE_VERSION_ASK;
+}
+
+static bool speaks(const struct lane *lane)
+{
+    return lane->connected &&
+           (half_speaks(&lane->outgoing_half) || half_speaks(&lane->incoming_half));
+}
+
+/* ---- theirs ---- */
+
+/* The partner lacks entries of ours that it had or should have: our hello finds out which. */
+static void hello_again(struct lane *lane)
+{
+    struct lane_half *half = &lane->outgoing_half;
+    log_event(LOG_LEVEL_INFO, "link", "resend asked by the partner", "partner=%s state=%s",
+              lane->party, lane_state_text(half->state));
+    if (half->wanted && half->state == LANE_OPEN) {
+        half->hello_due_ms = lane_now_ms(lane->host) + LANE_PAUSE_MS;
+    }
+}
+
+static void answer(struct lane *lane, const struct frame_ask *ask)
+{
+    struct lane_host *host = lane->host;
+    struct buffer holds = {0};
+    struct error error;
+    lane->answers++;
+    if (ask->max == 0) {
+        hello_again(lane);
+    } else {
+        log_event(LOG_LEVEL_INFO, "link", "reconcile asked by the partner",
+                  "partner=%s channel=%.*s first=%llu", lane->party, TEXT_ARGS(ask->origin),
+                  (unsigned long long)ask->first);
+    }
+    if (reconcile_answer(host->reader, text_of(lane->party), ask, &host->arena, &holds, &error) ==
+        RESULT_OK) {
+        lane_post(lane, buffer_bytes(&holds));
+    } else {
+        log_error("link", "question of a partner not answered", &error);
+    }
+    buffer_free(&holds);
+}
+
+void lane_take_ask(struct lane *lane, const struct frame *frame, struct bytes bytes)
+{
+    if (!speaks(lane)) {
+        return;
+    }
+    if (lane->answers < LANE_ANSWERS) {
+        answer(lane, &frame->ask);
+    } else {
+        buffer_clear(&lane->kept_ask);
+        buffer_append(&lane->kept_ask, bytes.data, bytes.size);
+    }
+}
+
+void lane_ask_tick(struct lane *lane)
+{
+    struct frame frame;
+    struct error error;
+    lane->answers = 0;
+    if (lane->kept_ask.size > 0 && speaks(lane)) {
+        arena_reset(&lane->host->arena);
+        if (frame_unpack(buffer_bytes(&lane->kept_ask), &lane->host->arena, &frame, &error) ==
+            RESULT_OK) {
+            answer(lane, &frame.ask);
+        }
+    }
+    buffer_clear(&lane->kept_ask);
+}
+
+/* ---- ours ---- */
+
+void lane_ask_turn(struct lane *lane)
+{
+    struct buffer ask = {0};
+    if (speaks(lane) &&
+        desk_next(lane->host->desk, lane->party, half_speaks(&lane->incoming_half), &ask)) {
+        lane_post(lane, buffer_bytes(&ask));
+    }
+    buffer_free(&ask);
+}
+
+void lane_take_holds(struct lane *lane, const struct frame *frame, struct bytes bytes)
+{
+    if (!desk_put(lane->host->desk, lane->party, frame->holds.number, bytes)) {
+        log_event(LOG_LEVEL_DEBUG, "link", "answer passed over", "partner=%s question=%llu",
+                  lane->party, (unsigned long long)frame->holds.number);
+    }
+}
