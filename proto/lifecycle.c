@@ -189,12 +189,18 @@ static enum result keep(const struct lifecycle *life, struct text *to, struct te
     return to->data == NULL ? no_memory(error) : RESULT_OK;
 }
 
+/* What is certified of an item. In another unit its count begins anew: what was used is to be told
+ * again in that unit. */
 static enum result certify(struct lifecycle *life, const struct lifecycle_line *line,
                            struct error *error)
 {
     struct lifecycle_item *item = item_of(life, line->number);
     if (item == NULL || !line->has_certified) {
         return RESULT_OK;
+    }
+    if (!text_equal(item->unit, line->unit)) {
+        item->undeclared = (struct decimal){0, 0};
+        item->declared = NULL;
     }
     item->has_certified = true;
     item->certified = line->certified;

@@ -446,6 +446,23 @@ START_TEST(what_was_right_can_be_taken_back_after_a_correction_below_it)
 }
 END_TEST
 
+START_TEST(a_correction_to_another_unit_counts_the_item_anew)
+{
+    struct lifecycle_event event = amend_quantity(1, "500");
+    struct lifecycle_line line = event.lines[0];
+    line.unit = TEXT("KGM");
+    event.lines = &line;
+    say(issue());
+    say(use(1, "A", "90"));
+    say(event);
+    say(answer(1, ANSWER_AGREED));
+    assert_used(1, "0");
+    assert_refused(use(1, "A", "90"), "other-unit", "counted in KGM, of which 500 is left");
+    say(treat_with(1, TREATMENT_GRANTED, "A", "450", "KGM"));
+    assert_used(1, "450");
+}
+END_TEST
+
 /* ---- what is due ---- */
 
 static struct lifecycle_matter matter(size_t at, size_t count)
@@ -577,6 +594,7 @@ int main(void)
         a_declaration_told_again_replaces_what_it_said,
         a_denial_gives_back_what_its_declaration_used_and_leaves_other_items,
         what_was_right_can_be_taken_back_after_a_correction_below_it,
+        a_correction_to_another_unit_counts_the_item_anew,
         a_verification_has_its_two_dates_and_ends_with_the_next_treatment,
         the_reasons_of_a_denial_are_due_in_sixty_days,
         an_amendment_is_open_until_its_final_answer,
