@@ -33,24 +33,34 @@ static void add(struct decimal *sum, struct decimal more)
 
 /* ---- what may be said ---- */
 
-static bool names_declaration(const struct lifecycle_line *line, struct text declaration)
+static struct lifecycle_declared *declared_by(const struct lifecycle_item *item,
+                                              struct text declaration)
 {
-    for (size_t i = 0; i < line->use_count; i++) {
-        if (text_equal(line->uses[i].declaration, declaration)) {
-            return true;
-        }
+    struct lifecycle_declared *at = item->declared;
+    while (at != NULL && !text_equal(at->declaration, declaration)) {
+        at = at->next;
     }
-    return false;
+    return at;
+}
+
+static bool is_first_of_its_declaration(const struct lifecycle_line *line, size_t at)
+{
+    bool first = true;
+    for (size_t i = 0; i < at; i++) {
+        first &= !text_equal(line->uses[i].declaration, line->uses[at].declaration);
+    }
+    return first;
 }
 
 /* What is used of an item once the line counts: it says anew what its declarations use. */
 static struct decimal used_with(const struct lifecycle_item *item,
                                 const struct lifecycle_line *line)
 {
-    struct decimal sum = item->undeclared;
-    for (const struct lifecycle_declared *at = item->declared; at != NULL; at = at->next) {
-        if (!names_declaration(line, at->declaration)) {
-            add(&sum, at->quantity);
+    struct decimal sum = item->used;
+    for (size_t i = 0; i < line->use_count; i++) {
+        const struct lifecycle_declared *before = declared_by(item, line->uses[i].declaration);
+        if (before != NULL && is_first_of_its_declaration(line, i)) {
+            sum = decimal_left(sum, before->quantity);
         }
     }
     for (size_t i = 0; i < line->use_count && line->treatment != TREATMENT_DENIED; i++) {
@@ -70,7 +80,7 @@ static enum result judge_units(const struct lifecycle_item *item, const struct l
         }
         if (unit.size > 0 && !text_equal(used, unit)) {
             char left[DECIMAL_BYTES];
-            decimal_write(decimal_left(item->certified, lifecycle_used(item)), left);
+            decimal_write(decimal_left(item->certified, item->used), left);
             *code = "other-unit";
             return error_set(error, RESULT_INVALID,
                              "item %" PRIu32 ": used in %.*s, and counted in %.*s%s%s%s; say it in "
@@ -89,7 +99,7 @@ static enum result judge_balance(const struct lifecycle_item *item,
                                  const struct lifecycle_line *line, const char **code,
                                  struct error *error)
 {
-    struct decimal before = lifecycle_used(item);
+    struct decimal before = item->used;
     struct decimal after = used_with(item, line);
     if (!item->has_certified || decimal_compare(after, item->certified) <= 0 ||
         decimal_compare(after, before) <= 0) {
@@ -199,7 +209,7 @@ static enum result certify(struct lifecycle *life, const struct lifecycle_line *
         return RESULT_OK;
     }
     if (!text_equal(item->unit, line->unit)) {
-        item->undeclared = (struct decimal){0, 0};
+        item->used = (struct decimal){0, 0};
         item->declared = NULL;
     }
     item->has_certified = true;
@@ -307,13 +317,10 @@ static enum result write_off(struct lifecycle *life, struct lifecycle_item *item
         }
     }
     if (use->declaration.size == 0) {
-        add(&item->undeclared, quantity);
+        add(&item->used, quantity);
         return RESULT_OK;
     }
-    struct lifecycle_declared *at = item->declared;
-    while (at != NULL && !text_equal(at->declaration, use->declaration)) {
-        at = at->next;
-    }
+    struct lifecycle_declared *at = declared_by(item, use->declaration);
     if (at == NULL) {
         at = arena_zero(life->arena, sizeof *at);
         if (at == NULL) {
@@ -323,9 +330,11 @@ static enum result write_off(struct lifecycle *life, struct lifecycle_item *item
         item->declared = at;
     }
     if (at->told != life->feedbacks) {
+        item->used = decimal_left(item->used, at->quantity);
         at->quantity = nothing;
         at->told = life->feedbacks;
     }
+    add(&item->used, quantity);
     add(&at->quantity, quantity);
     return keep(life, &at->declaration, use->declaration, error);
 }
@@ -374,13 +383,4 @@ enum result lifecycle_fold(struct lifecycle *life, const struct lifecycle_event 
         break;
     }
     return RESULT_OK;
-}
-
-struct decimal lifecycle_used(const struct lifecycle_item *item)
-{
-    struct decimal sum = item->undeclared;
-    for (const struct lifecycle_declared *at = item->declared; at != NULL; at = at->next) {
-        add(&sum, at->quantity);
-    }
-    return sum;
 }

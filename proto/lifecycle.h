@@ -103,8 +103,8 @@ struct lifecycle_item {
     uint32_t number;
     bool has_certified;
     struct decimal certified;
-    struct text unit;          /* of what is certified, else of the first use */
-    struct decimal undeclared; /* used without naming a declaration */
+    struct text unit;    /* of what is certified, else of the first use */
+    struct decimal used; /* in all */
     struct lifecycle_declared *declared;
     enum lifecycle_treatment treatment; /* the last */
     bool has_reasons;
@@ -162,9 +162,6 @@ const char *lifecycle_treatment_text(enum lifecycle_treatment treatment);
 
 /* How the items were treated, in one sentence for the whole certificate. Static. */
 const char *lifecycle_roll_up(const struct lifecycle *life);
-
-/* Used of an item in all. */
-struct decimal lifecycle_used(const struct lifecycle_item *item);
 
 /* What somebody still has to do. */
 struct lifecycle_matter {

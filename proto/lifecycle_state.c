@@ -31,7 +31,7 @@ static bool is_exhausted(const struct lifecycle *life, uint32_t today)
     (void)today;
     for (size_t i = 0; i < life->item_count; i++) {
         const struct lifecycle_item *item = &life->items[i];
-        if (!item->has_certified || decimal_compare(lifecycle_used(item), item->certified) < 0) {
+        if (!item->has_certified || decimal_compare(item->used, item->certified) < 0) {
             return false;
         }
     }

@@ -21,13 +21,12 @@ static void put_day(struct buffer *out, unsigned key, uint32_t day)
 static void put_goods(const struct lifecycle_item *item, struct buffer *out)
 {
     char text[DECIMAL_BYTES];
-    struct decimal used = lifecycle_used(item);
     wire_row(out, &wire_shape_goods);
     wire_uint(out, WIRE_GOODS_NUMBER, item->number);
     decimal_write(item->certified, text);
     wire_text(out, WIRE_GOODS_CERTIFIED, item->has_certified ? text_of(text) : TEXT(""));
-    wire_text(out, WIRE_GOODS_USED, text_of(decimal_write(used, text)));
-    decimal_write(decimal_left(item->certified, used), text);
+    wire_text(out, WIRE_GOODS_USED, text_of(decimal_write(item->used, text)));
+    decimal_write(decimal_left(item->certified, item->used), text);
     wire_text(out, WIRE_GOODS_LEFT, item->has_certified ? text_of(text) : TEXT(""));
     wire_text(out, WIRE_GOODS_UNIT, item->unit);
     wire_text(out, WIRE_GOODS_TREATMENT, text_of(lifecycle_treatment_text(item->treatment)));

@@ -157,6 +157,9 @@ static enum result append_arrived(struct arrival *arrival, struct store *store, 
             .time_ms = now_ms,
         };
         result = store_append_entry(store, &row, error);
+        if (row.verdict != NULL) {
+            life.certificate = 0; /* it may have refused what the life in memory counts */
+        }
     }
     life_end(&life);
     return result;

@@ -140,7 +140,7 @@ static void assert_state(const char *wanted)
 static void assert_used(uint32_t item, const char *wanted)
 {
     char text[DECIMAL_BYTES];
-    ck_assert_str_eq(decimal_write(lifecycle_used(&life.items[item - 1]), text), wanted);
+    ck_assert_str_eq(decimal_write(life.items[item - 1].used, text), wanted);
 }
 
 /* All that can be seen of a life, as text. */
@@ -156,9 +156,8 @@ static void describe(const struct lifecycle *of, char *out, size_t size)
         char certified[DECIMAL_BYTES];
         const struct lifecycle_item *item = &of->items[i];
         at += snprintf(out + at, size - (size_t)at, "%s of %s %.*s %s %llu|",
-                       decimal_write(lifecycle_used(item), used),
-                       decimal_write(item->certified, certified), TEXT_ARGS(item->unit),
-                       lifecycle_treatment_text(item->treatment),
+                       decimal_write(item->used, used), decimal_write(item->certified, certified),
+                       TEXT_ARGS(item->unit), lifecycle_treatment_text(item->treatment),
                        (unsigned long long)item->treated_ms);
     }
     for (size_t i = 0; i < open; i++) {
