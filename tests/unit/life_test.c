@@ -162,7 +162,7 @@ START_TEST(another_unit_is_refused_with_the_balance)
     certificate_held();
     feedback(1, "1800", &document);
     char *unit = strstr(strstr((char *)document.data, "WriteOff"), "C62");
-    memcpy(unit, "KGM", 3);
+    memcpy(unit, TEXT("KGM").data, TEXT("KGM").size);
     assert_answer(submit_one(&indonesia, OPERATION_FEEDBACK, &document), RESULT_INVALID,
                   "used in KGM, and counted in C62, of which 1800 is left");
     buffer_free(&document);

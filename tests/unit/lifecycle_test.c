@@ -9,7 +9,7 @@
 #define DAY_MS   ((uint64_t)24 * 3600 * 1000)
 #define ISSUED   20260105
 #define IN_TIME  20260601
-#define MESSAGES 8
+#define MESSAGES ((size_t)8)
 #define PIECES   "C62"
 
 static struct lifecycle life;
@@ -529,7 +529,7 @@ static struct lifecycle_event event_of(const char *path, enum operation operatio
     if (from != NULL) {
         char *at = strstr(kept, from);
         ck_assert_ptr_nonnull(at);
-        memcpy(at, to, strlen(to));
+        memcpy(at, text_of(to).data, text_of(to).size);
     }
     assert_ok(json_read(bytes_of(kept, size), operation, &arena, &findings, &record, &error));
     assert_ok(message_from_record(record, &message, &findings, &error));
