@@ -1,6 +1,7 @@
 /* The reading verbs of the control protocol. See verbs.h and wire.h. */
 #include "node/control/verbs.h"
 
+#include "node/control/certificate.h"
 #include "node/control/rows.h"
 #include "node/core/log.h"
 
@@ -358,6 +359,45 @@ static enum result verb_trace(struct verb_context *context, struct wire_request 
     return named_rows(context, request, part, true, error);
 }
 
+/* Whether an earlier message issues a certificate of the same exporting party. */
+static bool is_told(const struct store_message *messages, size_t at)
+{
+    bool told = false;
+    for (size_t i = 0; i < at && !told; i++) {
+        told = messages[i].operation == OPERATION_CO &&
+               text_equal(messages[i].exporter, messages[at].exporter);
+    }
+    return told;
+}
+
+/* The life of a certificate that is named by its number, or by the id of any of its messages. */
+static enum result verb_certificate(struct verb_context *context, struct wire_request *request,
+                                    struct part *part, struct error *error)
+{
+    struct store_message *messages = NULL;
+    size_t count = 0;
+    size_t told = 0;
+    bool by_id = mp_peek(&request->arguments) == MP_BIN;
+    enum result result = read_named(context, request, &messages, &count, error);
+    if (result == RESULT_OK && by_id) {
+        struct text key = number_key(messages[0].number, context->arena);
+        result = store_read_certificate(context->reader, messages[0].exporter, key, context->arena,
+                                        &messages, &count, error);
+    }
+    for (size_t i = 0; i < count && result == RESULT_OK; i++) {
+        if (messages[i].operation == OPERATION_CO && !is_told(messages, i)) {
+            result = certificate_row(context, messages, count, messages[i].exporter, error);
+            part_row(part);
+            told++;
+        }
+    }
+    if ((result == RESULT_OK || (result == RESULT_NOT_FOUND && by_id)) && told == 0) {
+        return error_set(error, RESULT_NOT_FOUND,
+                         "it is not about a certificate that is held here; see 'comesh trace'");
+    }
+    return result;
+}
+
 /* What the national system is to take: documents that our verdict did not refuse, each once. */
 static bool is_for_inbox(const struct store_message *message)
 {
@@ -460,11 +500,13 @@ static const struct {
     const char *name;
     verb_function *answer;
 } verbs[] = {
-    {"status", verb_status},   {"partners", verb_partners}, {"channels", verb_channels},
-    {"queue", verb_queue},     {"metrics", verb_metrics},   {"messages", verb_messages},
-    {"entries", verb_entries}, {"show", verb_show},         {"trace", verb_trace},
-    {"inbox", verb_inbox},     {"again", verb_again},       {"reload", verb_reload},
-    {"stop", verb_stop},
+    {"status", verb_status},     {"partners", verb_partners},
+    {"channels", verb_channels}, {"queue", verb_queue},
+    {"metrics", verb_metrics},   {"messages", verb_messages},
+    {"entries", verb_entries},   {"show", verb_show},
+    {"trace", verb_trace},       {"inbox", verb_inbox},
+    {"again", verb_again},       {"reload", verb_reload},
+    {"stop", verb_stop},         {"certificate", verb_certificate},
 };
 
 enum result verb_answer(struct verb_context *context, struct wire_request *request,

@@ -277,6 +277,8 @@ static void value_read(struct mp_reader *reader, enum wire_type type, struct wir
         break;
     case WIRE_FINDINGS:
     case WIRE_REMARKS:
+    case WIRE_GOODS:
+    case WIRE_MATTERS:
         value->rows = *reader;
         value->count = mp_get_array(&value->rows, SIZE_MAX);
         mp_skip(reader);

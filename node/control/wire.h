@@ -52,7 +52,8 @@
       "channel uint, first uint, max uint; as inbox, of one channel from `first` on, taken or "    \
       "not")                                                                                       \
     X("reload", none, "reads configuration and cards again, as SIGHUP does")                       \
-    X("stop", none, "an orderly stop, as SIGTERM asks for; the end comes before the node goes")
+    X("stop", none, "an orderly stop, as SIGTERM asks for; the end comes before the node goes")    \
+    X("certificate", certificate, "what, exporter str; its life, a row for each exporter")
 
 enum wire_type {
     WIRE_UINT,
@@ -67,6 +68,8 @@ enum wire_type {
     WIRE_TIME_S,   /* uint, seconds */
     WIRE_FINDINGS, /* array of finding rows */
     WIRE_REMARKS,  /* array of remark rows */
+    WIRE_GOODS,    /* array of goods rows */
+    WIRE_MATTERS,  /* array of matter rows */
 };
 
 /* The node itself. fingerprint: of the own identity key, as digits. */
@@ -216,6 +219,41 @@ enum wire_type {
     X(FINDING_PLACE, "place", WIRE_TEXT)                                                           \
     X(FINDING_DETAIL, "detail", WIRE_TEXT)
 
+/* The life of a certificate, as in proto/lifecycle.h. Days are RFC 3339 dates; treated: in a
+ * sentence, of all items. */
+#define WIRE_CERTIFICATE_FIELDS(X)                                                                 \
+    X(CERTIFICATE_NUMBER, "number", WIRE_TEXT)                                                     \
+    X(CERTIFICATE_EXPORTER, "exporter", WIRE_TEXT)                                                 \
+    X(CERTIFICATE_IMPORTER, "importer", WIRE_TEXT)                                                 \
+    X(CERTIFICATE_AGREEMENT, "agreement", WIRE_TEXT)                                               \
+    X(CERTIFICATE_STATE, "state", WIRE_TEXT)                                                       \
+    X(CERTIFICATE_REVISION, "revision", WIRE_UINT)                                                 \
+    X(CERTIFICATE_ISSUED, "issued", WIRE_TEXT)                                                     \
+    X(CERTIFICATE_VALID_UNTIL, "valid_until", WIRE_TEXT)                                           \
+    X(CERTIFICATE_KIND, "kind", WIRE_TEXT)                                                         \
+    X(CERTIFICATE_REPLACES, "replaces", WIRE_TEXT)                                                 \
+    X(CERTIFICATE_REPLACED_BY, "replaced_by", WIRE_TEXT)                                           \
+    X(CERTIFICATE_TREATED, "treated", WIRE_TEXT)                                                   \
+    X(CERTIFICATE_GOODS, "items", WIRE_GOODS)                                                      \
+    X(CERTIFICATE_OPEN, "open", WIRE_MATTERS)
+
+/* An item: what is certified of it, used and left, as exact decimals; nil where nothing is said. */
+#define WIRE_GOODS_FIELDS(X)                                                                       \
+    X(GOODS_NUMBER, "item", WIRE_UINT)                                                             \
+    X(GOODS_CERTIFIED, "certified", WIRE_TEXT)                                                     \
+    X(GOODS_USED, "used", WIRE_TEXT)                                                               \
+    X(GOODS_LEFT, "left", WIRE_TEXT)                                                               \
+    X(GOODS_UNIT, "unit", WIRE_TEXT)                                                               \
+    X(GOODS_TREATMENT, "treatment", WIRE_TEXT)                                                     \
+    X(GOODS_SINCE, "since", WIRE_TIME_MS)
+
+/* What somebody still has to do; item is nil for the certificate as a whole. */
+#define WIRE_MATTER_FIELDS(X)                                                                      \
+    X(MATTER_WHAT, "what", WIRE_TEXT)                                                              \
+    X(MATTER_ITEM, "item", WIRE_UINT)                                                              \
+    X(MATTER_SINCE, "since", WIRE_TIME_MS)                                                         \
+    X(MATTER_DUE, "due", WIRE_TIME_MS)
+
 #define WIRE_SHAPE_MAP(X)                                                                          \
     X(node, WIRE_NODE_FIELDS)                                                                      \
     X(partner, WIRE_PARTNER_FIELDS)                                                                \
@@ -227,7 +265,10 @@ enum wire_type {
     X(entry, WIRE_ENTRY_FIELDS)                                                                    \
     X(comparison, WIRE_COMPARISON_FIELDS)                                                          \
     X(answer, WIRE_ANSWER_FIELDS)                                                                  \
-    X(finding, WIRE_FINDING_FIELDS)
+    X(finding, WIRE_FINDING_FIELDS)                                                                \
+    X(certificate, WIRE_CERTIFICATE_FIELDS)                                                        \
+    X(goods, WIRE_GOODS_FIELDS)                                                                    \
+    X(matter, WIRE_MATTER_FIELDS)
 
 /* The keys of each shape, from 0: WIRE_NODE_PARTY, …, and WIRE_node_COUNT. */
 #define WIRE_KEY(symbol, name, type) WIRE_##symbol,

@@ -5,6 +5,7 @@
 #include "keys/checkpoint.h"
 #include "node/core/failpoint.h"
 #include "node/flow/append.h"
+#include "node/flow/life.h"
 
 #define CONFLICT_BYTES    512
 #define VERDICT_BYTES_MAX ((size_t)128 << 10) /* of remarks in one verdict, about */
@@ -74,8 +75,35 @@ static enum result judge_number(struct arrival *arrival, struct arrived *arrived
     return RESULT_OK;
 }
 
+/* What this push brought and our verdict refuses: it is stored, and does not count. */
+static bool is_refused_here(const void *self, uint32_t channel, uint64_t index)
+{
+    const struct arrival *arrival = self;
+    return channel == arrival->channel && index >= arrival->size_before &&
+           index - arrival->size_before < arrival->count &&
+           arrival->entries[index - arrival->size_before].outcome >= VERDICT_REFUSED;
+}
+
+/* That it fits what has been said about the certificate, down to the balance of its items. */
+static enum result judge_life(struct arrival *arrival, struct arrived *arrived, struct store *store,
+                              struct life *life, struct error *error)
+{
+    struct error refusal = {0};
+    const char *code = NULL;
+    enum result result = life_weigh(life, store, &arrived->message, arrived->payload,
+                                    arrived->entry.time_ms, &code, &refusal);
+    if (result == RESULT_OK || code != NULL) {
+        if (code != NULL) {
+            remark(arrival, arrived, VERDICT_REFUSED, code, refusal.message);
+        }
+        return RESULT_OK;
+    }
+    *error = refusal;
+    return result;
+}
+
 static enum result judge_held(struct arrival *arrival, struct arrived *arrived, struct store *store,
-                              struct error *error)
+                              struct life *life, struct error *error)
 {
     if (arrived->entry.operation == OPERATION_VERDICT) {
         return RESULT_OK;
@@ -83,6 +111,10 @@ static enum result judge_held(struct arrival *arrival, struct arrived *arrived, 
     enum result result = judge_id(arrival, arrived, store, error);
     if (result == RESULT_OK && arrived->has_message && arrived->outcome < VERDICT_REFUSED) {
         result = judge_number(arrival, arrived, store, error);
+    }
+    if (result == RESULT_OK && arrived->has_message && arrived->outcome < VERDICT_REFUSED &&
+        arrived->entry.operation != OPERATION_CO) {
+        result = judge_life(arrival, arrived, store, life, error);
     }
     return result;
 }
@@ -106,11 +138,13 @@ static enum result append_arrived(struct arrival *arrival, struct store *store, 
                                   const struct store_channel *ours, struct error *error)
 {
     uint64_t now_ms = world_wall_ms(arrival->flow->world);
-    for (size_t i = 0; i < arrival->count; i++) {
+    struct life life = {.skips = is_refused_here, .self = arrival};
+    enum result result = RESULT_OK;
+    for (size_t i = 0; i < arrival->count && result == RESULT_OK; i++) {
         struct arrived *arrived = &arrival->entries[i];
-        enum result result = judge_held(arrival, arrived, store, error);
+        result = judge_held(arrival, arrived, store, &life, error);
         if (result != RESULT_OK) {
-            return result;
+            break;
         }
         const struct store_entry row = {
             .channel = channel,
@@ -123,11 +157,12 @@ static enum result append_arrived(struct arrival *arrival, struct store *store, 
             .time_ms = now_ms,
         };
         result = store_append_entry(store, &row, error);
-        if (result != RESULT_OK) {
-            return result;
+        if (row.verdict != NULL) {
+            life.certificate = 0; /* it may have refused what the life in memory counts */
         }
     }
-    return RESULT_OK;
+    life_end(&life);
+    return result;
 }
 
 /* Gathers the remarks of the entries from `at` on, until the verdict is as large as it may be;

@@ -3,6 +3,7 @@
 #include "node/flow/submit.h"
 
 #include "node/flow/append.h"
+#include "node/flow/life.h"
 #include "proto/encoding.h"
 #include "proto/pack.h"
 
@@ -221,8 +222,18 @@ static enum result decide_reply(const struct prepared *prepared, struct store *s
     return result;
 }
 
+/* What is said about a certificate fits what has been said, down to the balance of its items. */
+static enum result decide_life(struct submit *submit, const struct prepared *prepared,
+                               struct store *store, struct life *life, struct error *error)
+{
+    const char *code = NULL;
+    return life_weigh(life, store, &prepared->message, payload_of(submit, prepared),
+                      world_wall_ms(submit->flow->world), &code, error);
+}
+
 static enum result decide(struct submit *submit, const struct prepared *prepared,
-                          struct store *store, struct submit_answer *answer, struct error *error)
+                          struct store *store, struct life *life, struct submit_answer *answer,
+                          struct error *error)
 {
     enum result result = decide_id(submit, prepared, store, answer, error);
     if (result == RESULT_OK) {
@@ -230,6 +241,9 @@ static enum result decide(struct submit *submit, const struct prepared *prepared
     }
     if (result == RESULT_OK) {
         result = decide_reply(prepared, store, error);
+    }
+    if (result == RESULT_OK && prepared->message.operation != OPERATION_CO) {
+        result = decide_life(submit, prepared, store, life, error);
     }
     return result;
 }
@@ -257,27 +271,23 @@ static enum result append(struct submit *submit, const struct prepared *prepared
 static enum result submit_apply(struct work *work, struct store *store, struct error *error)
 {
     struct submit *submit = (struct submit *)work;
-    enum result room = store_room(store, error);
-    if (room != RESULT_OK) {
-        return room;
-    }
-    for (size_t i = 0; i < submit->count; i++) {
+    struct life life = {0};
+    enum result result = store_room(store, error);
+    for (size_t i = 0; i < submit->count && result == RESULT_OK; i++) {
         struct submit_answer *answer = &submit->answers[i];
         if (answer->result != RESULT_OK) {
             continue;
         }
         struct error refusal = {0};
-        enum result result = decide(submit, &submit->prepared[i], store, answer, &refusal);
-        if (result != RESULT_OK) {
+        enum result decided = decide(submit, &submit->prepared[i], store, &life, answer, &refusal);
+        if (decided != RESULT_OK) {
             answer_error(submit, answer, &refusal);
             continue;
         }
         result = append(submit, &submit->prepared[i], store, answer, error);
-        if (result != RESULT_OK) {
-            return result;
-        }
     }
-    return RESULT_OK;
+    life_end(&life);
+    return result;
 }
 
 /* ---- home again ---- */

@@ -113,6 +113,8 @@ enum result embedded_find_message(struct store *store, const struct message_id *
 enum result embedded_find_certificate(struct store *store, struct text exporter,
                                       struct text number_key, struct store_certificate *certificate,
                                       struct error *error);
+enum result embedded_find_said(struct store *store, struct text exporter, struct text number_key,
+                               size_t max, store_each_said *each, void *self, struct error *error);
 enum result embedded_append_entry(struct store *store, const struct store_entry *entry,
                                   struct error *error);
 enum result embedded_append_receipt(struct store *store, uint32_t channel, uint64_t size,

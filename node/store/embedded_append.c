@@ -37,13 +37,12 @@ static enum result finish(struct embedded *embedded, enum result result, const s
 
 /* ---- questions ---- */
 
-/* Reads the entry at a place, from the open batch or from the disk. */
-static enum result read_entry(struct embedded *embedded, const struct views_entry *row,
-                              struct entry *entry, struct error *error)
+/* Reads the record of an entry, from the open batch or from the disk. */
+static enum result read_body(struct embedded *embedded, const struct views_entry *row,
+                             struct body_entry *body, struct error *error)
 {
     struct bytes bytes;
     struct journal_record record;
-    struct body_entry body;
     if (!journal_pending(embedded->journal, row->position, &bytes)) {
         uint8_t *data = arena_alloc(&embedded->arena, row->record_size);
         if (data == NULL) {
@@ -56,9 +55,14 @@ static enum result read_entry(struct embedded *embedded, const struct views_entr
         }
     }
     enum result result = journal_record_parse(bytes, row->position, &record, error);
-    if (result == RESULT_OK) {
-        result = body_entry_unpack(&record, &body, error);
-    }
+    return result == RESULT_OK ? body_entry_unpack(&record, body, error) : result;
+}
+
+static enum result read_entry(struct embedded *embedded, const struct views_entry *row,
+                              struct entry *entry, struct error *error)
+{
+    struct body_entry body;
+    enum result result = read_body(embedded, row, &body, error);
     return result == RESULT_OK ? entry_unpack(body.entry, entry, error) : result;
 }
 
@@ -98,6 +102,62 @@ enum result embedded_find_certificate(struct store *store, struct text exporter,
 {
     return views_find_certificate(embedded_of(store)->views, exporter, number_key, certificate,
                                   error);
+}
+
+static enum result is_refused(struct embedded *embedded, const struct views_about *about,
+                              bool *refused, struct error *error)
+{
+    struct verdict_remark *remarks = NULL;
+    size_t count = 0;
+    enum result result = views_remarks(embedded->views, about->channel, about->index,
+                                       &embedded->arena, &remarks, &count, error);
+    *refused = false;
+    for (size_t i = 0; i < count && result == RESULT_OK; i++) {
+        *refused |= remarks[i].outcome == VERDICT_REFUSED;
+    }
+    return result;
+}
+
+static enum result tell_said(struct embedded *embedded, const struct views_about *about,
+                             store_each_said *each, void *self, struct error *error)
+{
+    bool refused = false;
+    struct views_entry row;
+    struct body_entry body;
+    arena_reset(&embedded->arena);
+    enum result result = is_refused(embedded, about, &refused, error);
+    if (result != RESULT_OK || refused) {
+        return result;
+    }
+    result = views_find_entry(embedded->views, about->channel, about->index, &embedded->arena, &row,
+                              error);
+    if (result == RESULT_OK) {
+        result = read_body(embedded, &row, &body, error);
+    }
+    return result == RESULT_OK
+               ? each(self, about->channel, about->index, body.entry, body.payload, error)
+               : result;
+}
+
+enum result embedded_find_said(struct store *store, struct text exporter, struct text number_key,
+                               size_t max, store_each_said *each, void *self, struct error *error)
+{
+    struct embedded *embedded = embedded_of(store);
+    struct arena arena = {0};
+    struct views_about *about = NULL;
+    size_t found = 0;
+    enum result result =
+        views_certificate(embedded->views, exporter, number_key, &arena, &about, &found, error);
+    if (result == RESULT_OK && found > max) {
+        result = error_set(error, RESULT_TOO_LARGE,
+                           "%zu messages speak of this certificate; at most %zu are weighed", found,
+                           max);
+    }
+    for (size_t i = 0; i < found && result == RESULT_OK; i++) {
+        result = tell_said(embedded, &about[i], each, self, error);
+    }
+    arena_free(&arena);
+    return result;
 }
 
 /* ---- appends ---- */

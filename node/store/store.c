@@ -71,6 +71,12 @@ enum result store_find_certificate(struct store *store, struct text exporter,
     return store->functions->find_certificate(store, exporter, number_key, certificate, error);
 }
 
+enum result store_find_said(struct store *store, struct text exporter, struct text number_key,
+                            size_t max, store_each_said *each, void *self, struct error *error)
+{
+    return store->functions->find_said(store, exporter, number_key, max, each, self, error);
+}
+
 enum result store_append_entry(struct store *store, const struct store_entry *entry,
                                struct error *error)
 {

@@ -153,6 +153,18 @@ enum result store_find_certificate(struct store *store, struct text exporter,
                                    struct text number_key, struct store_certificate *certificate,
                                    struct error *error) RESULT_CHECKED;
 
+/* Called for each message of a certificate, as it lies in the log; the bytes live until it returns.
+ * An error of its own ends the reading. */
+typedef enum result store_each_said(void *self, uint32_t channel, uint64_t index,
+                                    struct bytes entry, struct bytes payload, struct error *error);
+
+/* The messages of a certificate in order of arrival, with what the open batch added and without
+ * those that a verdict refused. RESULT_TOO_LARGE, and none is read, when there are more than `max`.
+ */
+enum result store_find_said(struct store *store, struct text exporter, struct text number_key,
+                            size_t max, store_each_said *each, void *self,
+                            struct error *error) RESULT_CHECKED;
+
 /* Appends. An entry's effects on the views follow from its operation: a certificate, a message
  * about one, a verdict's remarks and taken position on the opposite channel; a certificate that a
  * verdict refuses leaves its number free. An entry whose id is

@@ -12,6 +12,8 @@ import msgpack
 HERE = os.path.dirname(os.path.abspath(__file__))
 HEADER = os.path.join(os.path.dirname(os.path.dirname(HERE)), "node", "control", "wire.h")
 END, PART, ERROR = 0, 1, 2
+NESTED = {"WIRE_FINDINGS": "finding", "WIRE_REMARKS": "remark", "WIRE_GOODS": "goods",
+          "WIRE_MATTERS": "matter"}
 
 
 def _read_header():
@@ -44,9 +46,8 @@ def row(shape, packed):
         if key >= len(fields):
             continue
         name, kind = fields[key]
-        if kind in ("WIRE_FINDINGS", "WIRE_REMARKS"):
-            inner = "finding" if kind == "WIRE_FINDINGS" else "remark"
-            value = [row(inner, one) for one in value]
+        if kind in NESTED:
+            value = [row(NESTED[kind], one) for one in value]
         named[name] = value
     return named
 

@@ -209,6 +209,53 @@ START_TEST(what_speaks_of_a_certificate_before_it_comes_is_told_with_it)
 }
 END_TEST
 
+static enum result note_said(void *self, uint32_t channel, uint64_t index, struct bytes entry,
+                             struct bytes payload, struct error *why)
+{
+    struct buffer *told = self;
+    struct entry unpacked;
+    (void)payload;
+    enum result result = entry_unpack(entry, &unpacked, why);
+    buffer_printf(told, "%u:%llu:%s ", channel == outgoing, (unsigned long long)index,
+                  operation_name(unpacked.operation));
+    return result;
+}
+
+static void assert_said(const char *wanted)
+{
+    struct buffer told = {0};
+    assert_ok(store_find_said(store, TEXT("KR"), number_key(TEXT("KR-020-26-0001742"), &arena), 9,
+                              note_said, &told, &error));
+    ck_assert_msg(text_equal(buffer_view(&told), text_of(wanted)), "%.*s",
+                  TEXT_ARGS(buffer_view(&told)));
+    buffer_free(&told);
+}
+
+START_TEST(what_is_said_of_a_certificate_is_told_with_the_open_batch_and_without_what_was_refused)
+{
+    const struct verdict_remark refusal = {1,        VERDICT_REFUSED, TEXT("cancelled"),
+                                           TEXT(""), TEXT(""),        TEXT("is cancelled")};
+    const struct verdict refuses = {.count = 2, .remarks = &refusal, .remark_count = 1};
+    struct buffer told = {0};
+    scene_issue();
+    begin();
+    append_document(outgoing, "kr-id-amendment", OPERATION_AMENDMENT, 0, 0);
+    append_document(incoming, "id-kr-feedback", OPERATION_FEEDBACK, 0, 0);
+    assert_said("1:0:send-co 1:1:send-amendment-notification 0:0:send-feedback ");
+    append_verdict(incoming, &refuses);
+    assert_said("1:0:send-co 0:0:send-feedback ");
+    commit();
+    begin();
+    assert_said("1:0:send-co 0:0:send-feedback ");
+    assert_fails(store_find_said(store, TEXT("KR"), number_key(TEXT("KR-020-26-0001742"), &arena),
+                                 2, note_said, &told, &error),
+                 RESULT_TOO_LARGE, "3 messages speak of this certificate");
+    commit();
+    buffer_free(&told);
+    finish();
+}
+END_TEST
+
 START_TEST(a_verdict_beyond_what_is_there_or_with_a_gap_says_nothing)
 {
     const struct verdict beyond = {.first = 0, .count = 3};
@@ -498,6 +545,7 @@ int main(void)
         the_first_of_two_certificates_with_one_number_stays,
         nobody_takes_the_number_of_another_party,
         what_speaks_of_a_certificate_before_it_comes_is_told_with_it,
+        what_is_said_of_a_certificate_is_told_with_the_open_batch_and_without_what_was_refused,
         a_verdict_beyond_what_is_there_or_with_a_gap_says_nothing,
         what_was_judged_is_not_judged_again,
         an_unreadable_payload_is_an_entry_without_certificate,

@@ -1,4 +1,5 @@
-/* comesh status: the node, its partners, its channels. */
+/* comesh status: the node, its partners, its channels; or the life of one certificate. */
+#include "tools/comesh/life.h"
 #include "tools/comesh/output.h"
 #include "tools/comesh/rows.h"
 
@@ -166,7 +167,9 @@ static enum result run(struct call *call, struct error *error)
 {
     struct client *client = NULL;
     enum result result = connect_waiting(call, &client, error);
-    if (result == RESULT_OK) {
+    if (result == RESULT_OK && call->operand_count > 0) {
+        result = life_print(call, client, error);
+    } else if (result == RESULT_OK) {
         result = call->json ? print_json(client, error) : print_people(client, error);
     }
     client_close(&client);
@@ -175,15 +178,20 @@ static enum result run(struct call *call, struct error *error)
 
 const struct command command_status = {
     .name = "status",
-    .operands = "",
-    .summary = "the running node, its partners and its channels",
+    .operands = "[NUMBER | MESSAGE-ID]",
+    .summary = "the running node, its partners and channels; or the life of a certificate",
     .examples = "  comesh status\n  comesh status --wait && comesh send today/\n"
-                "  comesh status --json\n",
+                "  comesh status --json\n  comesh status KR-020-26-0001742\n",
     .details =
         "A channel is what one party says to another, in order. Its size is the number of its\n"
         "entries, RECEIPTED how many of them the receiver has countersigned as stored, JUDGED\n"
-        "how many it has checked, TAKEN how many its national system has.\n",
-    .options = {{"wait", NULL, "wait until the node answers, 30 seconds at most", false}},
+        "how many it has checked, TAKEN how many its national system has.\n"
+        "Of a certificate: its state and revision, until when it is valid, what is certified,\n"
+        "used and left of each item and how it was treated, and what is open until when. Both\n"
+        "ends tell the same once all messages have arrived.\n",
+    .options = {{"wait", NULL, "wait until the node answers, 30 seconds at most", false},
+                {"exporter", "CODE", "of which party, when two have the same number", false}},
     .json = true,
+    .most_operands = 1,
     .run = run,
 };

@@ -143,6 +143,10 @@ static json_t *json_of_value(enum wire_type type, const struct wire_value *value
         return json_of_rows(value, &wire_shape_finding);
     case WIRE_REMARKS:
         return json_of_rows(value, &wire_shape_remark);
+    case WIRE_GOODS:
+        return json_of_rows(value, &wire_shape_goods);
+    case WIRE_MATTERS:
+        return json_of_rows(value, &wire_shape_matter);
     }
     return NULL;
 }
