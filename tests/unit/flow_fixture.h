@@ -247,6 +247,9 @@ static inline void carry_all(void)
     for (;;) {
         buffer_clear(&bytes);
         assert_ok(outgoing_next(outgoing, &bytes, &error));
+        if (bytes.size == 0 && outgoing_due_ms(outgoing) != UINT64_MAX) {
+            continue; /* verdicts wait for company, a moment */
+        }
         if (bytes.size == 0) {
             break;
         }
