@@ -63,6 +63,7 @@ const char *const render_style =
     ".h{font-weight:bold}.h .q{font-weight:normal}\n"
     ".items .box dl>div,.items td dl>div{display:block;margin-top:.6mm}\n"
     ".items td dt,.items td dd{display:inline}\n"
+    ".items td dt{margin-right:.8mm}\n"
     ".state{border:1px solid #222;border-top:0;padding:1.2mm 2mm 1.6mm;break-inside:avoid}\n"
     ".state dl{display:grid;grid-template-columns:1fr 1fr;gap:0 4mm}\n"
     "@media(max-width:640px){article{padding:4mm}.boxes,.state dl{grid-template-columns:1fr}"
