@@ -93,6 +93,7 @@ with Mesh(("KR", "ID")) as mesh:
     def _():
         document = sample("kr-id-co.json")
         document["LPCO"]["FunctionalReferenceID"] = str(uuid.uuid4())
+        id_.add_menu("OTHER")
         id_.edit_config("AKFTA", "OTHER")
         id_.comesh("reload")
         taken_all(kr.submit([document]))

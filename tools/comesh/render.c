@@ -107,16 +107,16 @@ static enum result render_title(struct buffer *out, const struct record *record,
 static void render_state(struct buffer *out, const struct wire_row *row)
 {
     static const struct {
-        unsigned key;
         const char *label;
+        unsigned key;
         bool seconds;
     } times[] = {
-        {WIRE_MESSAGE_QUEUED, "queued", false},
-        {WIRE_MESSAGE_ARRIVED, "arrived", false},
-        {WIRE_MESSAGE_STORED, "receipt", true},
-        {WIRE_MESSAGE_JUDGED, "judged", false},
-        {WIRE_MESSAGE_DELIVERED, "taken by the national system", false},
-        {WIRE_MESSAGE_ANSWERED, "answered", false},
+        {"queued", WIRE_MESSAGE_QUEUED, false},
+        {"arrived", WIRE_MESSAGE_ARRIVED, false},
+        {"receipt", WIRE_MESSAGE_STORED, true},
+        {"judged", WIRE_MESSAGE_JUDGED, false},
+        {"taken by the national system", WIRE_MESSAGE_DELIVERED, false},
+        {"answered", WIRE_MESSAGE_ANSWERED, false},
     };
     bool outgoing = text_equal(wire_row_text(row, WIRE_MESSAGE_DIRECTION), TEXT("outgoing"));
     buffer_text(out, "<section class=\"state\"><h2><span class=\"t\">state of the message"
