@@ -206,7 +206,11 @@ static void render_box(const struct drawing *drawing, unsigned number)
     buffer_printf(out,
                   "<section class=\"box%s%s\"><h2><span class=\"n\">%u</span> <span class=\"t\">",
                   box->wide ? " wide" : "", items ? " items" : "", number);
-    render_heading(out, box->heading == NULL ? label_of(drawing, box->elements[0]) : box->heading);
+    if (box->heading != NULL) {
+        render_text(out, text_of(box->heading));
+    } else {
+        render_heading(out, label_of(drawing, box->elements[0]));
+    }
     buffer_text(out, "</span></h2>\n");
     size_t empty = out->size;
     if (items) {

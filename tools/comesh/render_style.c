@@ -56,7 +56,7 @@ const char *const render_style =
     "overflow-wrap:normal;hyphens:auto}\n"
     "tr{break-inside:avoid}\n"
     ".g+.g{border-top:1px dotted #888;margin-top:.6mm;padding-top:.6mm}\n"
-    ".c-number{width:5.5%}.c-packages{width:13.5%}.c-code{width:11%}.c-origin{width:14%}"
+    ".c-number{width:8%}.c-packages{width:11%}.c-code{width:11%}.c-origin{width:14%}"
     ".c-measure{width:13.5%}.c-value{width:10.5%}.c-invoice{width:11.5%}\n"
     ".c-status{width:24%}.c-reasons{width:33%}\n"
     ".c-value,.c-measure .h{font-variant-numeric:tabular-nums}\n"
