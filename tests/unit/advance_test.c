@@ -191,6 +191,37 @@ START_TEST(a_partner_that_holds_more_than_we_do_stops_all_signing)
 }
 END_TEST
 
+START_TEST(a_partner_whose_clock_is_far_ahead_is_refused_with_both_times)
+{
+    struct buffer bytes = {0};
+    struct buffer note = {0};
+    struct refused refused = {0};
+    char name[CARD_NAME_BYTES];
+    uint64_t ahead_ms = world_wall_ms(world_real()) + FLOW_CLOCK_AHEAD_MS + 60000;
+    ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
+    assert_ok(outgoing_hello(outgoing, &bytes, &error));
+    struct frame_welcome welcome = {.version = LANE_VERSION, .credit = 1 << 20};
+    welcome.time_ms = ahead_ms;
+    ck_assert_int_ne(outgoing_welcome(outgoing, &welcome, &refused, &error), RESULT_OK);
+    ck_assert_int_eq(refused.refusal, REFUSAL_CLOCK);
+    ck_assert_ptr_nonnull(strstr(refused.sentence, "set the clock"));
+
+    refused = (struct refused){0};
+    open_lane();
+    buffer_clear(&bytes);
+    struct frame push = next_push(&bytes);
+    card_key_name(&indonesia.card, KEY_RECEIPT, name);
+    assert_ok(checkpoint_cosign(push.push.checkpoint, ahead_ms / 1000, text_of(name),
+                                indonesia.keys[KEY_RECEIPT], &note, &error));
+    const struct frame_receipt receipt = {buffer_bytes(&note), 1 << 20};
+    ck_assert_int_ne(outgoing_receipt(outgoing, &receipt, &refused, &error), RESULT_OK);
+    ck_assert_int_eq(refused.refusal, REFUSAL_CLOCK);
+    ck_assert_uint_eq(channel_of(korea_reader)->receipt_size, 0);
+    buffer_free(&bytes);
+    buffer_free(&note);
+}
+END_TEST
+
 START_TEST(what_the_national_system_took_is_told_to_the_sender_by_verdict)
 {
     ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
@@ -221,6 +252,7 @@ int main(void)
         a_partner_without_room_is_waited_for_and_then_gets_everything,
         credit_bounds_what_is_in_flight,
         a_partner_that_holds_more_than_we_do_stops_all_signing,
+        a_partner_whose_clock_is_far_ahead_is_refused_with_both_times,
         what_the_national_system_took_is_told_to_the_sender_by_verdict,
     };
     return suite_run_with("advance", tests, SUITE_COUNT(tests), flows_start, flows_end);
