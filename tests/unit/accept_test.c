@@ -240,6 +240,39 @@ START_TEST(a_payload_nobody_can_read_is_stored_receipted_and_refused_by_verdict)
 }
 END_TEST
 
+static void assert_remark(uint64_t index, const char *code)
+{
+    struct text remark = message_at(indonesia_reader, index).remark;
+    ck_assert_int_eq(message_at(indonesia_reader, index).outcome, VERDICT_REFUSED);
+    ck_assert_msg(memmem(remark.data, remark.size, code, strlen(code)) != NULL, "%.*s",
+                  TEXT_ARGS(remark));
+}
+
+START_TEST(a_document_that_its_entry_does_not_name_is_refused_by_verdict)
+{
+    struct buffer bytes = {0};
+    struct frame_push push = first_push(&bytes);
+    ck_assert_int_eq(take_push(&push).kind, FRAME_RECEIPT);
+    struct merkle_tree tree = channel_of(indonesia_reader)->tree;
+    struct frame_push other = forged_push(2, push.items[0].payload, &tree);
+    ck_assert_int_eq(take_push(&other).kind, FRAME_RECEIPT);
+    assert_remark(2, "entry-differs");
+    buffer_free(&bytes);
+}
+END_TEST
+
+START_TEST(a_document_for_another_party_is_refused_by_verdict)
+{
+    struct buffer bytes = {0};
+    struct frame_push push = first_push(&bytes);
+    memcpy(indonesia.config.party, "UY", sizeof "UY");
+    ck_assert_int_eq(take_push(&push).kind, FRAME_RECEIPT);
+    memcpy(indonesia.config.party, "ID", sizeof "ID");
+    assert_remark(0, "misrouted");
+    buffer_free(&bytes);
+}
+END_TEST
+
 START_TEST(the_same_message_at_another_index_has_the_effect_of_one)
 {
     struct buffer bytes = {0};
@@ -373,6 +406,8 @@ int main(void)
         a_signature_of_another_key_holds_the_channel,
         other_content_at_a_known_index_is_a_fork,
         a_payload_nobody_can_read_is_stored_receipted_and_refused_by_verdict,
+        a_document_that_its_entry_does_not_name_is_refused_by_verdict,
+        a_document_for_another_party_is_refused_by_verdict,
         the_same_message_at_another_index_has_the_effect_of_one,
         an_agreement_only_the_sender_knows_is_refused_by_verdict_and_the_next_goes_on,
         a_menu_version_only_the_sender_knows_is_refused_by_verdict,
