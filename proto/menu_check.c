@@ -266,6 +266,33 @@ static void check_days(const struct check *check, const struct record *record)
     }
 }
 
+/* ---- the regime of correction ---- */
+
+/* An amendment notification that corrects (4) or replaces (5) must do what the agreement allows;
+ * to cancel (1) is always open. */
+static void check_correction(const struct check *check, const struct record *record)
+{
+    const struct node *function = record_find(record, "FunctionCode");
+    enum menu_correction allowed = check->menu->correction;
+    if (function == NULL) {
+        return;
+    }
+    if (allowed == CORRECTION_REPLACE && text_equal(function->value, TEXT("4"))) {
+        REFUSE(
+            check, "other-regime", function,
+            "corrects the original, and under " MENU_FORMAT
+            " a new certificate is issued and the old one cancelled; write 5 and name the new one "
+            "in Amendment/ReplacementID",
+            MENU_ARGS(check->menu));
+    }
+    if (allowed == CORRECTION_AMEND && text_equal(function->value, TEXT("5"))) {
+        REFUSE(check, "other-regime", function,
+               "replaces the certificate, and under " MENU_FORMAT
+               " the original is corrected; write 4 and say what changes",
+               MENU_ARGS(check->menu));
+    }
+}
+
 void menu_check(const struct menu *menu, const struct code_lists *lists,
                 const struct record *record, struct findings *findings)
 {
@@ -277,5 +304,8 @@ void menu_check(const struct menu *menu, const struct code_lists *lists,
     if (record->operation == OPERATION_CO || record->operation == OPERATION_AMENDMENT) {
         check_group(&check, menu->root, &record->root);
         check_days(&check, record);
+    }
+    if (record->operation == OPERATION_AMENDMENT) {
+        check_correction(&check, record);
     }
 }

@@ -303,6 +303,35 @@ START_TEST(an_amendment_need_not_be_complete)
 }
 END_TEST
 
+START_TEST(an_amendment_follows_the_regime_of_its_agreement)
+{
+    static const struct {
+        const char *line;
+        const char *function;
+        bool refused;
+    } cases[] = {
+        {"correction replace (ours)\n", "4", true},  {"correction replace (ours)\n", "5", false},
+        {"correction replace (ours)\n", "1", false}, {"correction amend (ours)\n", "5", true},
+        {"correction amend (ours)\n", "4", false},   {"correction both (ours)\n", "4", false},
+        {"correction both (ours)\n", "5", false},    {"", "4", false},
+    };
+    for (size_t i = 0; i < SUITE_COUNT(cases); i++) {
+        char text[256];
+        struct record *record = record_new(OPERATION_AMENDMENT, &arena);
+        struct node *function =
+            record_add(record, &record->root, dataset_find(OPERATION_AMENDMENT, "FunctionCode"));
+        function->value = text_of(cases[i].function);
+        (void)snprintf(text, sizeof text, HEAD "%s", cases[i].line);
+        judge(menu_of(text), record);
+        if (cases[i].refused) {
+            assert_found(SEVERITY_REFUSAL, "other-regime", "/LPCO/FunctionCode", "TEST");
+        } else {
+            assert_nothing_found();
+        }
+    }
+}
+END_TEST
+
 START_TEST(a_proposal_keeps_what_a_data_maintenance_request_says)
 {
     const struct menu *menu = menu_of(
@@ -419,6 +448,7 @@ int main(void)
         a_condition_holds_in_each_goods_item_by_itself,
         a_menu_is_good_for_certificates_of_its_days,
         an_amendment_need_not_be_complete,
+        an_amendment_follows_the_regime_of_its_agreement,
         a_proposal_keeps_what_a_data_maintenance_request_says,
         a_menu_of_too_many_lines_is_refused,
     };
