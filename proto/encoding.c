@@ -6,12 +6,7 @@
 #include "proto/pack.h"
 #include "proto/xml.h"
 
-static const char *const names[ENCODING_COUNT + 1] = {"json", "xml", "msgpack", "none"};
-
-const char *encoding_name(enum encoding encoding)
-{
-    return names[(unsigned)encoding < ENCODING_COUNT ? encoding : ENCODING_COUNT];
-}
+static const char *const names[ENCODING_COUNT] = {"json", "xml", "msgpack"};
 
 enum encoding encoding_named(struct text name)
 {

@@ -13,10 +13,7 @@ enum encoding {
     ENCODING_COUNT /* also: none of them */
 };
 
-/* "json", "xml", "msgpack"; static. */
-const char *encoding_name(enum encoding encoding);
-
-/* The encoding of that name, or ENCODING_COUNT. */
+/* The encoding of that name ("json", "xml", "msgpack"), or ENCODING_COUNT. */
 enum encoding encoding_named(struct text name);
 
 /* XML when the first byte that is no blank is '<', else JSON: what national systems send. */

@@ -6,29 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-    const char *text;
-    const char *remedy;
-} results[RESULT_COUNT] = {
-#define RESULT_ROW(name, text, remedy) [RESULT_##name] = {text, remedy},
+static const char *const texts[RESULT_COUNT] = {
+#define RESULT_ROW(name, text, remedy) [RESULT_##name] = (text),
     RESULT_MAP(RESULT_ROW)
 #undef RESULT_ROW
 };
 
 const char *result_text(enum result code)
 {
-    return (unsigned)code < RESULT_COUNT ? results[code].text : "unknown";
-}
-
-const char *result_remedy(enum result code)
-{
-    return (unsigned)code < RESULT_COUNT ? results[code].remedy : "report it";
+    return (unsigned)code < RESULT_COUNT ? texts[code] : "unknown";
 }
 
 enum result result_from_text(const char *text)
 {
     for (unsigned code = 0; code < RESULT_COUNT; code++) {
-        if (strcmp(results[code].text, text) == 0) {
+        if (strcmp(texts[code], text) == 0) {
             return (enum result)code;
         }
     }

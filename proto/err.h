@@ -6,7 +6,7 @@
 
 #define ERROR_MESSAGE_BYTES 768
 
-/* name, short text for logs and the wire, what the caller may do */
+/* name, short text for logs and the wire, what the caller may do (for the reader) */
 #define RESULT_MAP(X)                                                                              \
     X(OK, "ok", "go on")                                                                           \
     X(INVALID, "invalid", "mend the input; the same input fails again")                            \
@@ -42,9 +42,6 @@ struct error {
 
 /* The short text of a code, as logs and frames carry it: "too-large". Static. */
 const char *result_text(enum result code);
-
-/* What the caller may do about a code, as a clause. Static. */
-const char *result_remedy(enum result code);
 
 /* The code whose short text is `text`, or RESULT_INTERNAL when there is none. */
 enum result result_from_text(const char *text);

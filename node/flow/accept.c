@@ -55,17 +55,12 @@ void incoming_destroy(struct incoming **incoming)
     *incoming = NULL;
 }
 
-struct text incoming_partner(const struct incoming *incoming)
-{
-    return text_of(incoming->partner);
-}
-
 uint32_t incoming_version(const struct incoming *incoming)
 {
     return incoming->version;
 }
 
-uint64_t incoming_credit(const struct incoming *incoming)
+static uint64_t incoming_credit(const struct incoming *incoming)
 {
     return incoming->starved ? 0 : incoming->flow->config->credit_bytes;
 }

@@ -51,10 +51,6 @@ enum result incoming_hello(struct incoming *incoming, const struct frame_hello *
 enum result incoming_push(struct incoming *incoming, const struct frame_push *push,
                           struct refused *refused, struct error *error) RESULT_CHECKED;
 
-/* The party and what the host shows in `status`. */
-struct text incoming_partner(const struct incoming *incoming);
-uint64_t incoming_credit(const struct incoming *incoming);
-
 /* The version of the lane that the last welcome chose; 0 before it. */
 uint32_t incoming_version(const struct incoming *incoming);
 

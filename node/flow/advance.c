@@ -50,11 +50,6 @@ void outgoing_destroy(struct outgoing **outgoing)
     }
 }
 
-struct text outgoing_partner(const struct outgoing *outgoing)
-{
-    return text_of(outgoing->partner);
-}
-
 void outgoing_state(const struct outgoing *outgoing, struct outgoing_state *state)
 {
     *state = (struct outgoing_state){
@@ -86,15 +81,6 @@ enum result outgoing_channel(struct outgoing *outgoing, const struct store_chann
         outgoing->channel = (*channel)->number;
     }
     return result == RESULT_NOT_FOUND ? RESULT_OK : result;
-}
-
-bool outgoing_has_backlog(struct outgoing *outgoing)
-{
-    struct error error;
-    const struct store_channel *channel = NULL;
-    arena_reset(&outgoing->arena);
-    return outgoing_channel(outgoing, &channel, &error) == RESULT_OK && channel != NULL &&
-           channel->size > channel->receipt_size;
 }
 
 /* ---- hello and welcome ---- */

@@ -16,10 +16,6 @@ enum result outgoing_new(struct flow *flow, struct store_reader *reader, struct 
 size_t outgoing_pending(const struct outgoing *outgoing);
 void outgoing_destroy(struct outgoing **outgoing);
 
-/* True when there is something that the partner lacks, so that a lane is worth opening. The host
- * keeps lanes open anyway. */
-bool outgoing_has_backlog(struct outgoing *outgoing);
-
 /* Starts a lane: appends the hello frame. Forgets what was in flight. */
 enum result outgoing_hello(struct outgoing *outgoing, struct buffer *out,
                            struct error *error) RESULT_CHECKED;
@@ -49,8 +45,6 @@ void outgoing_refused(struct outgoing *outgoing, const struct frame_refuse *refu
 
 /* The lane broke: what is in flight will be sent again after the next welcome. */
 void outgoing_reset(struct outgoing *outgoing);
-
-struct text outgoing_partner(const struct outgoing *outgoing);
 
 /* For `status`. */
 struct outgoing_state {

@@ -322,11 +322,6 @@ enum result inbox_start(void *context, struct flow *flow, struct gate *gate, str
     return RESULT_OK;
 }
 
-const char *inbox_endpoint(const struct inbox *inbox, size_t index)
-{
-    return index < inbox->ports.count ? inbox->ports.rows[index].endpoint : NULL;
-}
-
 void inbox_wake(struct inbox *inbox)
 {
     queue_wake(&inbox->host.home);

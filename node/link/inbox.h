@@ -14,9 +14,6 @@ enum result inbox_start(void *context, struct flow *flow, struct gate *gate, str
                         struct desk *desk, struct inbox **inbox,
                         struct error *error) RESULT_CHECKED;
 
-/* The endpoint really bound, where the configuration says port 0 or `*`; NULL behind the last. */
-const char *inbox_endpoint(const struct inbox *inbox, size_t index);
-
 /* There may be something to send. */
 void inbox_wake(struct inbox *inbox);
 

@@ -35,7 +35,6 @@ START_TEST(nothing_is_pushed_before_the_welcome)
 {
     struct buffer bytes = {0};
     ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
-    ck_assert(outgoing_has_backlog(outgoing));
     assert_ok(outgoing_next(outgoing, &bytes, &error));
     ck_assert_uint_eq(bytes.size, 0);
     buffer_free(&bytes);
@@ -53,7 +52,6 @@ START_TEST(a_receipt_covers_what_was_pushed_and_is_kept)
     ck_assert_uint_eq(channel->receipt_size, 2);
     assert_ok(store_read_receipt(korea_reader, channel->number, 0, &arena, &receipt, &error));
     ck_assert_uint_eq(receipt.size, 2);
-    ck_assert(!outgoing_has_backlog(outgoing));
     ck_assert_uint_gt(message_at(korea_reader, 0).stored_s, 0);
 }
 END_TEST

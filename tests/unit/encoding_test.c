@@ -6,12 +6,10 @@
 
 START_TEST(an_encoding_has_a_name)
 {
-    for (unsigned i = 0; i < ENCODING_COUNT; i++) {
-        enum encoding encoding = (enum encoding)i;
-        ck_assert_int_eq(encoding_named(text_of(encoding_name(encoding))), encoding);
-    }
+    ck_assert_int_eq(encoding_named(TEXT("json")), ENCODING_JSON);
+    ck_assert_int_eq(encoding_named(TEXT("xml")), ENCODING_XML);
+    ck_assert_int_eq(encoding_named(TEXT("msgpack")), ENCODING_MSGPACK);
     ck_assert_int_eq(encoding_named(TEXT("yaml")), ENCODING_COUNT);
-    ck_assert_str_eq(encoding_name(ENCODING_COUNT), "none");
 }
 END_TEST
 

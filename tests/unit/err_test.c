@@ -8,7 +8,6 @@ START_TEST(every_code_has_a_text_that_finds_it_again)
     for (unsigned code = 0; code < RESULT_COUNT; code++) {
         const char *text = result_text((enum result)code);
         ck_assert_uint_eq(result_from_text(text), code);
-        ck_assert_uint_gt(strlen(result_remedy((enum result)code)), 0);
     }
     ck_assert_int_eq(result_from_text("no-such-code"), RESULT_INTERNAL);
 }
