@@ -321,6 +321,7 @@ static bool is_proof(enum refusal refusal)
 
 static void hold(struct incoming *incoming, struct arrival *arrival, const struct refused *refused)
 {
+    char quoted[FRAME_SENTENCE_BYTES];
     struct error error;
     struct store_receipt last = {0};
     if (incoming->channel != 0 &&
@@ -334,8 +335,9 @@ static void hold(struct incoming *incoming, struct arrival *arrival, const struc
     arrival->work.finish = hold_finish;
     incoming->held = true;
     (void)snprintf(incoming->held_reason, sizeof incoming->held_reason, "%s", refused->sentence);
-    log_event(LOG_LEVEL_ERROR, "accept", "channel held", "partner=%s index=%llu reason=\"%s\"",
-              incoming->partner, (unsigned long long)refused->index, refused->sentence);
+    log_event(LOG_LEVEL_ERROR, "accept", "channel held", "partner=%s index=%llu reason=%s",
+              incoming->partner, (unsigned long long)refused->index,
+              log_quote(refused->sentence, quoted, sizeof quoted));
     hand_over(incoming, arrival);
 }
 

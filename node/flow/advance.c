@@ -169,9 +169,10 @@ static void advance_submit(struct advance *advance)
 enum result outgoing_hold(struct outgoing *outgoing, struct refused *refused, struct bytes proof,
                           enum refusal refusal, uint64_t index, const char *reason)
 {
+    char quoted[STORE_REASON_BYTES];
     outgoing->open = false;
-    log_event(LOG_LEVEL_ERROR, "advance", "channel held", "partner=%s reason=\"%s\"",
-              outgoing->partner, reason);
+    log_event(LOG_LEVEL_ERROR, "advance", "channel held", "partner=%s reason=%s", outgoing->partner,
+              log_quote(reason, quoted, sizeof quoted));
     if (outgoing->channel != 0) {
         struct advance *advance = advance_new(outgoing, proof, apply_hold);
         if (advance != NULL) {

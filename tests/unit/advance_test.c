@@ -220,6 +220,39 @@ START_TEST(a_partner_whose_clock_is_far_ahead_is_refused_with_both_times)
 }
 END_TEST
 
+/* What the log says while `sentence` comes in a refusal that holds the channel. */
+static void log_of_refusal(const char *sentence, char *out, size_t size)
+{
+    char path[] = "/tmp/comesh-unit-log-XXXXXX";
+    int file = mkstemp(path);
+    int kept = dup(STDERR_FILENO);
+    ck_assert_int_ge(file, 0);
+    ck_assert_int_ge(dup2(file, STDERR_FILENO), 0);
+    const struct frame_refuse refuse = {.refusal = REFUSAL_FORK, .sentence = text_of(sentence)};
+    outgoing_refused(outgoing, &refuse);
+    ck_assert_int_ge(dup2(kept, STDERR_FILENO), 0);
+    ssize_t got = pread(file, out, size - 1, 0);
+    ck_assert_int_ge(got, 0);
+    out[got] = '\0';
+    (void)close(kept);
+    (void)close(file);
+    (void)unlink(path);
+    settle();
+}
+
+START_TEST(a_partners_sentence_cannot_write_lines_of_its_own_into_the_log)
+{
+    char log[4096];
+    ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
+    open_lane();
+    log_of_refusal("no\"\nlevel=info part=gate event=\"admitted\" partner=XX", log, sizeof log);
+    ck_assert_ptr_nonnull(strstr(log, "channel held"));
+    ck_assert_msg(strstr(log, "\nlevel=info part=gate") == NULL, "%s", log);
+    ck_assert_msg(strstr(log, "no\" ") == NULL, "a value ends where the partner wants: %s", log);
+    ck_assert(channel_of(korea_reader)->held);
+}
+END_TEST
+
 START_TEST(what_the_national_system_took_is_told_to_the_sender_by_verdict)
 {
     ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
@@ -251,6 +284,7 @@ int main(void)
         credit_bounds_what_is_in_flight,
         a_partner_that_holds_more_than_we_do_stops_all_signing,
         a_partner_whose_clock_is_far_ahead_is_refused_with_both_times,
+        a_partners_sentence_cannot_write_lines_of_its_own_into_the_log,
         what_the_national_system_took_is_told_to_the_sender_by_verdict,
     };
     return suite_run_with("advance", tests, SUITE_COUNT(tests), flows_start, flows_end);
