@@ -2,6 +2,8 @@
 #include "tests/unit/flow_fixture.h"
 
 #include "keys/checkpoint.h"
+#include "proto/json.h"
+#include "proto/pack.h"
 
 /* Signs a checkpoint as Korea would, over whatever root the test wants. */
 static struct bytes forged_note(uint64_t size, const struct merkle_hash *root,
@@ -240,13 +242,55 @@ START_TEST(a_payload_nobody_can_read_is_stored_receipted_and_refused_by_verdict)
 }
 END_TEST
 
-static void assert_remark(uint64_t index, const char *code)
+/* That our verdict refuses the entry, with a remark of that code that says `words`. */
+static void assert_remark(uint64_t index, const char *code, const char *words)
 {
-    struct text remark = message_at(indonesia_reader, index).remark;
+    struct verdict_remark *remarks = NULL;
+    size_t count = 0;
     ck_assert_int_eq(message_at(indonesia_reader, index).outcome, VERDICT_REFUSED);
-    ck_assert_msg(memmem(remark.data, remark.size, code, strlen(code)) != NULL, "%.*s",
-                  TEXT_ARGS(remark));
+    assert_ok(store_read_remarks(indonesia_reader, channel_of(indonesia_reader)->number, index,
+                                 &arena, &remarks, &count, &error));
+    for (size_t i = 0; i < count; i++) {
+        struct text detail = remarks[i].detail;
+        if (text_equal(remarks[i].code, text_of(code)) &&
+            memmem(detail.data, detail.size, words, strlen(words)) != NULL) {
+            return;
+        }
+    }
+    ck_abort_msg("no remark %s with '%s' among %zu", code, words, count);
 }
+
+/* Korea's certificate as another party would have issued it, packed. */
+static struct bytes certificate_of(const char *issuer)
+{
+    char issuing[64];
+    struct buffer json = {0};
+    struct buffer packed = {0};
+    struct record *record = NULL;
+    struct findings findings = {.arena = &arena};
+    certificate(3, &json);
+    (void)snprintf(issuing, sizeof issuing, "\"IssuingCountryCode\": \"%s\"", issuer);
+    document_set(&json, "\"IssuingCountryCode\": \"KR\"", issuing);
+    assert_ok(json_read(buffer_bytes(&json), OPERATION_CO, &arena, &findings, &record, &error));
+    assert_ok(pack_write(record, &packed, &error));
+    struct text copy = arena_text(&arena, buffer_view(&packed));
+    buffer_free(&json);
+    buffer_free(&packed);
+    return text_bytes(copy);
+}
+
+START_TEST(a_document_of_another_party_is_refused_by_verdict)
+{
+    struct buffer bytes = {0};
+    struct frame_push push = first_push(&bytes);
+    ck_assert_int_eq(take_push(&push).kind, FRAME_RECEIPT);
+    struct merkle_tree tree = channel_of(indonesia_reader)->tree;
+    struct frame_push foreign = forged_push(2, certificate_of("UY"), &tree);
+    ck_assert_int_eq(take_push(&foreign).kind, FRAME_RECEIPT);
+    assert_remark(2, "misrouted", "from 'UY'");
+    buffer_free(&bytes);
+}
+END_TEST
 
 START_TEST(a_document_that_its_entry_does_not_name_is_refused_by_verdict)
 {
@@ -256,7 +300,7 @@ START_TEST(a_document_that_its_entry_does_not_name_is_refused_by_verdict)
     struct merkle_tree tree = channel_of(indonesia_reader)->tree;
     struct frame_push other = forged_push(2, push.items[0].payload, &tree);
     ck_assert_int_eq(take_push(&other).kind, FRAME_RECEIPT);
-    assert_remark(2, "entry-differs");
+    assert_remark(2, "entry-differs", "message id");
     buffer_free(&bytes);
 }
 END_TEST
@@ -268,7 +312,7 @@ START_TEST(a_document_for_another_party_is_refused_by_verdict)
     memcpy(indonesia.config.party, "UY", sizeof "UY");
     ck_assert_int_eq(take_push(&push).kind, FRAME_RECEIPT);
     memcpy(indonesia.config.party, "ID", sizeof "ID");
-    assert_remark(0, "misrouted");
+    assert_remark(0, "misrouted", "to 'ID'");
     buffer_free(&bytes);
 }
 END_TEST
@@ -407,6 +451,7 @@ int main(void)
         other_content_at_a_known_index_is_a_fork,
         a_payload_nobody_can_read_is_stored_receipted_and_refused_by_verdict,
         a_document_that_its_entry_does_not_name_is_refused_by_verdict,
+        a_document_of_another_party_is_refused_by_verdict,
         a_document_for_another_party_is_refused_by_verdict,
         the_same_message_at_another_index_has_the_effect_of_one,
         an_agreement_only_the_sender_knows_is_refused_by_verdict_and_the_next_goes_on,
