@@ -22,6 +22,29 @@ const struct card_key *card_key_at(const struct card *card, size_t place, enum k
     return NULL;
 }
 
+const struct card_key *card_key_in_use(const struct card *card, enum key_role role, uint64_t now_s)
+{
+    const struct card_key *found = NULL;
+    for (size_t i = 0; i < card->key_count[role]; i++) {
+        const struct card_key *key = &card->keys[role][i];
+        if (card_key_is_valid(key, now_s) && (found == NULL || key->from_s >= found->from_s)) {
+            found = key;
+        }
+    }
+    return found;
+}
+
+const struct card_key *card_key_find(const struct card *card, enum key_role role,
+                                     const uint8_t public_key[KEY_PUBLIC_BYTES])
+{
+    for (size_t i = 0; i < card->key_count[role]; i++) {
+        if (memcmp(card->keys[role][i].public_key, public_key, KEY_PUBLIC_BYTES) == 0) {
+            return &card->keys[role][i];
+        }
+    }
+    return NULL;
+}
+
 void card_endpoint_name(const struct card *card, char out[CARD_NAME_BYTES])
 {
     (void)snprintf(out, CARD_NAME_BYTES, "%s.coconnect.%s", card->environment, card->domain);

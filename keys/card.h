@@ -51,6 +51,14 @@ static inline bool card_key_is_valid(const struct card_key *key, uint64_t now_s)
     return now_s >= key->from_s && now_s < key->until_s;
 }
 
+/* The key of a role that is used at `now_s`: of those that are valid, the one valid the latest.
+ * NULL when none is valid. */
+const struct card_key *card_key_in_use(const struct card *card, enum key_role role, uint64_t now_s);
+
+/* The card's key of those 32 bytes, in that role; NULL when it is not on the card. */
+const struct card_key *card_key_find(const struct card *card, enum key_role role,
+                                     const uint8_t public_key[KEY_PUBLIC_BYTES]);
+
 /* "test.coconnect.customs.go.kr" and "test.coconnect.customs.go.kr/receipt": the endpoint name and
  * the note name of a role's key. `out` holds DOMAIN_MAX_BYTES + 64. */
 #define CARD_NAME_BYTES (DOMAIN_MAX_BYTES + 64)

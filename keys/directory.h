@@ -1,21 +1,25 @@
-/* Who is trusted: the own card and the partners' cards that a person confirmed, read from the
- * node's directory of cards into an immutable snapshot that all threads share. A change makes a
- * new snapshot; the old one lives until its last reader lets go. */
+/* Who is trusted: the own card, the partners' cards that a person confirmed or an agreement vouched
+ * for, every version of them that was ever held, and what was revoked; read from the node's
+ * directory of cards into an immutable snapshot that all threads share. A change makes a new
+ * snapshot; the old one lives until its last reader lets go. */
 #ifndef COMESH_KEYS_DIRECTORY_H
 #define COMESH_KEYS_DIRECTORY_H
 
 #include "keys/card.h"
+#include "keys/revocation.h"
 
 struct directory; /* reference counted */
 
-/* Reads `path`/own.card and `path`/partners/XX.card. A file that is not a valid card of the
- * environment is an error that names it: nothing is skipped silently. */
+/* Reads `path`/own.card, partners/, history/ and revocations/. A file that is not what its place
+ * asks for is an error that names it: nothing is skipped silently. */
 enum result directory_load(const char *path, struct text environment, struct directory **directory,
                            struct error *error) RESULT_CHECKED;
 
 struct directory *directory_share(struct directory *directory); /* one more holder */
 void directory_release(struct directory **directory);
 
+/* Cards in force. They hold no key that is revoked; that of a suspended party holds none but its
+ * identity, so that nothing new of it is taken. `note` is the signed text, as it came. */
 const struct card *directory_own(const struct directory *directory);
 const struct card *directory_party(const struct directory *directory, struct text party);
 
@@ -27,11 +31,51 @@ const struct card *directory_transport(const struct directory *directory,
 size_t directory_count(const struct directory *directory);
 const struct card *directory_at(const struct directory *directory, size_t index);
 
-/* Puts a partner's card in `path`/partners, for one that a person confirmed: temporary name,
- * fsync, rename, fsync of the folder, other processes kept out meanwhile. RESULT_CONFLICT for a
- * lower serial than the one that is there, for the same with another text, and for another identity
- * key, environment or domain. */
+/* Every version of a party's card that was ever held, the own party's too, whole with the keys that
+ * were revoked since; newest first. NULL behind the last. Also of parties whose card was removed.
+ */
+const struct card *directory_version(const struct directory *directory, struct text party,
+                                     size_t index);
+
+/* All revocations, and the one of a key; NULL behind the last, and for a key that is not revoked.
+ */
+const struct revocation *directory_revocation(const struct directory *directory, size_t index);
+const struct revocation *directory_revoked(const struct directory *directory,
+                                           const uint8_t key[KEY_PUBLIC_BYTES]);
+
+/* The party's identity key is revoked, and no new card has taken the place of the one it signed. */
+bool directory_is_suspended(const struct directory *directory, struct text party);
+
+/* ---- changes: each under the lock of the folder, whole or not at all, and then loadable. They are
+ * refused when the directory would not load with them. A snapshot must be loaded again. ---- */
+
+/* Takes a partner's card that a person confirmed. RESULT_CONFLICT for a lower serial than one that
+ * was ever held of this identity, for the same with another text, for a key, domain or name of
+ * another party, and for another identity, environment or domain than is held, unless that identity
+ * is revoked. RESULT_UNTRUSTED for an identity that is revoked. */
 enum result directory_store(const char *path, const struct card *card,
                             struct error *error) RESULT_CHECKED;
+
+/* Takes a card that came from the mesh: of a party that is held, with the same identity and a
+ * higher serial; or `vouched`: an agreement in force names this identity for the party. Otherwise
+ * refused as above, RESULT_UNTRUSTED when nobody vouches. `news` is false for a version that was
+ * held before, with RESULT_OK. */
+enum result directory_take(const char *path, const struct card *card, bool vouched, bool *news,
+                           struct error *error) RESULT_CHECKED;
+
+/* Puts a new card of the own party in the place of own.card: a higher serial, same party, domain
+ * and environment. */
+enum result directory_own_store(const char *path, const struct card *card,
+                                struct error *error) RESULT_CHECKED;
+
+/* The partner's card goes, its versions stay. RESULT_NOT_FOUND when there is none. */
+enum result directory_remove(const char *path, struct text party,
+                             struct error *error) RESULT_CHECKED;
+
+/* Takes a revocation: signed by the identity key of the party's card in force, or by the revoked
+ * identity key itself. RESULT_UNTRUSTED for another signer. `news` is false, with RESULT_OK, when
+ * the key is revoked already, at least as early. */
+enum result directory_revoke(const char *path, const struct revocation *revocation, bool *news,
+                             struct error *error) RESULT_CHECKED;
 
 #endif

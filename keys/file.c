@@ -1,11 +1,13 @@
 /* Small files that must be whole. See file.h. */
 #include "keys/file.h"
 
+#include "proto/failpoint.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,9 +103,11 @@ static enum result content_write(int fd, const char *path, struct bytes content,
         }
         written += (size_t)put;
     }
+    FAILPOINT("file.written");
     if (fsync(fd) != 0) {
         return error_system(error, errno, "'%s'", path);
     }
+    FAILPOINT("file.synced");
     return RESULT_OK;
 }
 
@@ -121,26 +125,39 @@ static enum result folder_sync(const char *folder, struct error *error)
     return result;
 }
 
+/* The folder of `path`, with its slash; gives the name in it. */
+static enum result folder_of(const char *path, char folder[PATH_MAX], const char **name,
+                             struct error *error)
+{
+    const char *slash = strrchr(path, '/');
+    *name = slash == NULL ? path : slash + 1;
+    int size = slash == NULL ? snprintf(folder, PATH_MAX, "./")
+                             : snprintf(folder, PATH_MAX, "%.*s", (int)(*name - path), path);
+    if (size < 0 || size >= PATH_MAX) {
+        return error_set(error, RESULT_INVALID, "'%s' is too long a name for a file", path);
+    }
+    return RESULT_OK;
+}
+
 enum result file_replace(const char *path, struct bytes content, enum file_access access,
                          struct error *error)
 {
     char folder[PATH_MAX];
     char temporary[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    const char *name = slash == NULL ? path : slash + 1;
-    int folder_size = slash == NULL
-                          ? snprintf(folder, sizeof folder, "./")
-                          : snprintf(folder, sizeof folder, "%.*s", (int)(name - path), path);
+    const char *name = NULL;
+    enum result result = folder_of(path, folder, &name, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
     int size = snprintf(temporary, sizeof temporary, "%s.%s.XXXXXX", folder, name);
-    if (folder_size < 0 || size < 0 || (size_t)folder_size >= sizeof folder ||
-        (size_t)size >= sizeof temporary) {
+    if (size < 0 || (size_t)size >= sizeof temporary) {
         return error_set(error, RESULT_INVALID, "'%s' is too long a name for a file", path);
     }
     int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0) {
         return error_system(error, errno, "'%s'", temporary);
     }
-    enum result result = content_write(fd, temporary, content, access, error);
+    result = content_write(fd, temporary, content, access, error);
     (void)close(fd);
     if (result == RESULT_OK && rename(temporary, path) != 0) {
         result = error_system(error, errno, "'%s'", path);
@@ -149,5 +166,65 @@ enum result file_replace(const char *path, struct bytes content, enum file_acces
         (void)unlink(temporary);
         return result;
     }
+    FAILPOINT("file.renamed");
     return folder_sync(folder, error);
+}
+
+enum result file_remove(const char *path, struct error *error)
+{
+    char folder[PATH_MAX];
+    const char *name = NULL;
+    enum result result = folder_of(path, folder, &name, error);
+    if (result == RESULT_OK && unlink(path) != 0) {
+        result = error_system(error, errno, "'%s'", path);
+    }
+    return result == RESULT_OK ? folder_sync(folder, error) : result;
+}
+
+enum result file_place(char out[PATH_MAX], const char *folder, const char *name,
+                       struct error *error)
+{
+    int size = snprintf(out, PATH_MAX, "%s/%s", folder, name);
+    if (size < 0 || size >= PATH_MAX) {
+        return error_set(error, RESULT_INVALID, "'%s/%s' is too long a path", folder, name);
+    }
+    return RESULT_OK;
+}
+
+enum result file_folder(const char *path, struct error *error)
+{
+    char parent[PATH_MAX];
+    const char *name = NULL;
+    enum result result = folder_of(path, parent, &name, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    if (mkdir(path, 0700) == 0) {
+        return folder_sync(parent, error);
+    }
+    return errno == EEXIST ? RESULT_OK : error_system(error, errno, "folder '%s'", path);
+}
+
+enum result file_lock(const char *folder, int *lock, struct error *error)
+{
+    *lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (*lock >= 0) {
+        while (flock(*lock, LOCK_EX) != 0) {
+            if (errno != EINTR) {
+                enum result result = error_system(error, errno, "lock of folder '%s'", folder);
+                file_unlock(lock);
+                return result;
+            }
+        }
+        return RESULT_OK;
+    }
+    return error_system(error, errno, "folder '%s'", folder);
+}
+
+void file_unlock(int *lock)
+{
+    if (*lock >= 0) {
+        (void)close(*lock);
+        *lock = -1;
+    }
 }

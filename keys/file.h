@@ -5,6 +5,7 @@
 
 #include "proto/bytes.h"
 
+#include <limits.h>
 #include <sys/types.h>
 
 enum file_access { FILE_PUBLIC, FILE_SECRET };
@@ -16,8 +17,24 @@ enum result file_read(const char *path, size_t max, enum file_access access, str
                       struct error *error) RESULT_CHECKED;
 
 /* Puts `content` at `path`: a temporary name beside it that begins with a dot, fsync, rename, fsync
- * of the folder. Secret files get mode 0600, others 0644. */
+ * of the folder. Secret files get mode 0600, others 0644. Failpoints: file.written, file.synced,
+ * file.renamed. */
 enum result file_replace(const char *path, struct bytes content, enum file_access access,
                          struct error *error) RESULT_CHECKED;
+
+/* Removes a file so that it stays removed: its folder is synced. */
+enum result file_remove(const char *path, struct error *error) RESULT_CHECKED;
+
+/* "folder/name"; RESULT_INVALID when it is too long for a path. */
+enum result file_place(char out[PATH_MAX], const char *folder, const char *name,
+                       struct error *error) RESULT_CHECKED;
+
+/* Makes the folder when it is missing, 0700, synced in its parent. */
+enum result file_folder(const char *path, struct error *error) RESULT_CHECKED;
+
+/* Keeps other processes and threads that lock the same folder out, until file_unlock; waits for
+ * them. file_unlock takes -1. */
+enum result file_lock(const char *folder, int *lock, struct error *error) RESULT_CHECKED;
+void file_unlock(int *lock);
 
 #endif

@@ -27,4 +27,14 @@ enum result keyfile_read(const char *path, enum key_role role, const struct keyf
                          struct bytes passphrase, struct keypair **keypair,
                          struct error *error) RESULT_CHECKED;
 
+/* What a key file says in clear: no passphrase, nothing proven. RESULT_DENIED for a file that
+ * others can read, and for a key of another party or environment. */
+struct keyfile_clear {
+    enum key_role role;
+    uint8_t public_key[KEY_PUBLIC_BYTES];
+    enum keyfile_cost cost;
+};
+enum result keyfile_peek(const char *path, const struct keyfile_owner *owner,
+                         struct keyfile_clear *clear, struct error *error) RESULT_CHECKED;
+
 #endif

@@ -3,9 +3,9 @@
 #include "node/flow/arrival.h"
 
 #include "keys/checkpoint.h"
-#include "node/core/failpoint.h"
 #include "node/flow/append.h"
 #include "node/flow/life.h"
+#include "proto/failpoint.h"
 
 #define CONFLICT_BYTES    512
 #define VERDICT_BYTES_MAX ((size_t)128 << 10) /* of remarks in one verdict, about */

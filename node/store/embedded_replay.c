@@ -2,8 +2,8 @@
  * committed, and from nothing when they are made again. See embedded.h. */
 #include "node/store/embedded.h"
 
-#include "node/core/failpoint.h"
 #include "node/core/log.h"
+#include "proto/failpoint.h"
 #include "proto/pack.h"
 
 #include <inttypes.h>

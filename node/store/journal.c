@@ -2,7 +2,7 @@
  * in journal_read.c. */
 #include "node/store/journal_private.h"
 
-#include "node/core/failpoint.h"
+#include "proto/failpoint.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* Writing the views. See views.h. */
-#include "node/core/failpoint.h"
 #include "node/store/views.h"
 #include "node/store/views_schema.h"
+#include "proto/failpoint.h"
 
 static enum result run(struct views *views, enum views_statement statement, struct error *error)
 {

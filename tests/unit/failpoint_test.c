@@ -1,5 +1,5 @@
 /* Failpoints: they kill where they are told to, and in a release they are nothing. */
-#include "node/core/failpoint.h"
+#include "proto/failpoint.h"
 #include "tests/unit/suite.h"
 
 #include <signal.h>

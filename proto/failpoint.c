@@ -1,5 +1,5 @@
 /* Places to die in, for tests. See failpoint.h. */
-#include "node/core/failpoint.h"
+#include "proto/failpoint.h"
 
 #ifdef COMESH_FAILPOINTS
 
