@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The layers of the house: a file may include what stands left of its folder, and a library is known
 # in one place. Reads the #include lines of every source; says each that breaks a rule.
-#   proto < keys < node/core < node/store < node/flow < { node/link, node/control } < node
+#   proto < keys < node/core < node/store < node/flow < { node/link, node/control, node/bridge } < node
 # tools may use proto, keys, node/core (configuration, time, log) and the control protocol's header.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +14,8 @@ declare -A allowed=(
     [node/flow]="proto keys node/core node/store node/flow"
     [node/link]="proto keys node/core node/store node/flow node/link"
     [node/control]="proto keys node/core node/store node/flow node/control"
-    [node]="proto keys node/core node/store node/flow node/link node/control node"
+    [node/bridge]="proto keys node/core node/store node/flow node/bridge"
+    [node]="proto keys node/core node/store node/flow node/link node/control node/bridge node"
     [tools/comesh]="proto keys node/core node/control/wire.h tools/comesh"
     [tools/bench]="proto keys node/core node/control/wire.h tools/comesh/client.h tools/bench"
 )
@@ -26,11 +27,14 @@ czmq        node/core/zpl.c node/core/config node/link
 sodium      keys node/core/world.c
 nettle/     proto/merkle.c
 msgpack     proto/mp.c
-jansson     tools keys
+jansson     tools keys node/bridge
 sqlite3     node/store
 xxhash      node/store
 libxml/     proto/xml
 qrencode    tools/comesh
+microhttpd  node/bridge
+curl/       node/bridge
+gnutls/     node/bridge
 "
 
 bad=0

@@ -1,0 +1,24 @@
+/* The HTTP side of a node, as comeshd sees it: the listeners that are configured. */
+#ifndef COMESH_NODE_BRIDGE_BRIDGE_H
+#define COMESH_NODE_BRIDGE_BRIDGE_H
+
+#include "node/flow/flow.h"
+
+struct bridge;
+
+/* What the bridge needs of the rest of the node. */
+struct bridge_node {
+    struct flow *flow;
+};
+
+/* Starts what is configured; a bridge without listeners is fine. */
+enum result bridge_start(const struct bridge_node *node, struct bridge **bridge,
+                         struct error *error) RESULT_CHECKED;
+
+/* After a commit: wakes those who wait for events. Any thread; cheap. */
+void bridge_committed(struct bridge *bridge);
+
+/* Answers what is under way, then all goes. NULL is harmless. */
+void bridge_stop(struct bridge **bridge);
+
+#endif
