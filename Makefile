@@ -45,7 +45,7 @@ LIB_SOURCES   := $(wildcard proto/*.c keys/*.c node/*/*.c)
 DAEMON_SOURCES := $(wildcard node/*.c)
 TOOL_SOURCES  := $(wildcard tools/comesh/*.c)
 BENCH_SOURCES := $(wildcard tools/bench/*.c)
-GEN_SOURCES   := $(BUILD)/gen/code_lists.c $(BUILD)/gen/menu_texts.c
+GEN_SOURCES   := $(BUILD)/gen/code_lists.c $(BUILD)/gen/menu_texts.c $(BUILD)/gen/word_list.c
 UNIT_SOURCES  := $(wildcard tests/unit/*_test.c)
 FUZZ_SOURCES  := $(wildcard tests/fuzz/*_fuzz.c)
 PROGRAMS      := comeshd $(if $(TOOL_SOURCES),comesh) \
@@ -84,9 +84,10 @@ $(BUILD)/$(1)/fuzz/%: $(BUILD)/$(1)/tests/fuzz/%.o $(BUILD)/$(1)/libcomesh.a
 endef
 $(foreach variant,release san fuzz,$(eval $(call variant_rules,$(variant))))
 
-# Code lists and menus are data that policy officers read; the build makes C of them.
+# Code lists, menus and words are data that people read; the build makes C of them.
 $(BUILD)/gen/code_lists.c: proto/lists/lists.awk $(wildcard proto/lists/*.csv)
 $(BUILD)/gen/menu_texts.c: proto/menus/menus.awk $(wildcard proto/menus/*.menu)
+$(BUILD)/gen/word_list.c: keys/words.awk keys/words.txt
 $(GEN_SOURCES):
 	@mkdir -p $(@D)
 	@LC_ALL=C awk -f $^ >$@.new && mv $@.new $@

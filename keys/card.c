@@ -56,10 +56,9 @@ void card_key_name(const struct card *card, enum key_role role, char out[CARD_NA
                    key_role_text(role));
 }
 
-void card_fingerprint(const struct card *card, char digits[FINGERPRINT_DIGITS_BYTES])
+void card_fingerprint_hash(const struct card *card, uint8_t hash[WORDS_HASH_BYTES])
 {
     crypto_hash_sha256_state state;
-    uint8_t hash[crypto_hash_sha256_BYTES];
     char label[64];
     int size = snprintf(label, sizeof label, "comesh fingerprint v1\n%s\n%s\n", card->party,
                         card->environment);
@@ -67,13 +66,13 @@ void card_fingerprint(const struct card *card, char digits[FINGERPRINT_DIGITS_BY
     crypto_hash_sha256_update(&state, (const uint8_t *)label, (unsigned long long)size);
     crypto_hash_sha256_update(&state, card->keys[KEY_IDENTITY][0].public_key, KEY_PUBLIC_BYTES);
     crypto_hash_sha256_final(&state, hash);
-    for (size_t group = 0; group < 5; group++) {
-        const uint8_t *from = hash + 4 * group;
-        uint32_t number = (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 |
-                          (uint32_t)from[2] << 8 | (uint32_t)from[3];
-        (void)snprintf(digits + 6 * group, 7, "%05" PRIu32 "%s", number % 100000,
-                       group < 4 ? "-" : "");
-    }
+}
+
+void card_fingerprint(const struct card *card, char digits[FINGERPRINT_DIGITS_BYTES])
+{
+    uint8_t hash[WORDS_HASH_BYTES];
+    card_fingerprint_hash(card, hash);
+    words_digits(hash, digits);
 }
 
 /* What a card says of itself must hold at the time it says it was issued. */

@@ -6,6 +6,7 @@
 #define COMESH_KEYS_CARD_H
 
 #include "keys/keypair.h"
+#include "keys/words.h"
 #include "proto/name.h"
 
 #define CARD_KEYS_MAX  8 /* per role; one identity key only */
@@ -65,10 +66,11 @@ const struct card_key *card_key_find(const struct card *card, enum key_role role
 void card_endpoint_name(const struct card *card, char out[CARD_NAME_BYTES]);
 void card_key_name(const struct card *card, enum key_role role, char out[CARD_NAME_BYTES]);
 
-/* The fingerprint of the identity key that two people compare: SHA-256 of "comesh fingerprint v1",
- * party and environment, a newline behind each, and the key; its first five 32-bit numbers, each
- * as its last five digits: "12345-67890-…". Needs the identity key. */
-#define FINGERPRINT_DIGITS_BYTES 32
+/* The fingerprint of the identity key that two people compare (words.h): SHA-256 of "comesh
+ * fingerprint v1", party and environment, a newline behind each, and the key. Needs the identity
+ * key. card_fingerprint gives it as digits. */
+#define FINGERPRINT_DIGITS_BYTES WORDS_DIGITS_BYTES
+void card_fingerprint_hash(const struct card *card, uint8_t hash[WORDS_HASH_BYTES]);
 void card_fingerprint(const struct card *card, char digits[FINGERPRINT_DIGITS_BYTES]);
 
 #endif
