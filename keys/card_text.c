@@ -1,24 +1,13 @@
 /* The text of a card. See card_text.h. */
 #include "keys/card_text.h"
 
-#include "keys/text.h"
+#include "keys/text_reader.h"
 #include "proto/operation.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #define FIRST_LINE "comesh card v1"
-
-/* A text field of the card: its word, its place in the struct, what is accepted. Optional fields
- * have no line when they are empty. */
-struct field {
-    const char *word;
-    size_t offset;
-    size_t size; /* with the NUL */
-    bool optional;
-    bool (*accepts)(struct text value);
-    const char *accepted;
-};
 
 static bool is_tcp(struct text value)
 {
@@ -30,9 +19,9 @@ static bool is_https(struct text value)
     return name_is_endpoint(value, "https");
 }
 
-#define FIELD(member) offsetof(struct card, member), sizeof((struct card *)NULL)->member
+#define FIELD(member) TEXT_FIELD(struct card, member)
 
-static const struct field fields[] = {
+static const struct text_field fields[] = {
     {"party", FIELD(party), false, name_is_party, "two capital letters (ISO 3166-1)"},
     {"name", FIELD(name), false, text_is_printable,
      "printable UTF-8 without control, invisible or direction-changing characters"},
@@ -42,12 +31,6 @@ static const struct field fields[] = {
     {"https", FIELD(https_endpoint), true, is_https, "https://host or https://host:port"},
 };
 #define FIELDS (sizeof fields / sizeof fields[0])
-
-static struct text field_value(const struct card *card, const struct field *field)
-{
-    const char *value = (const char *)card + field->offset;
-    return (struct text){value, strnlen(value, field->size)};
-}
 
 static void key_append(const struct card_key *key, enum key_role role, struct buffer *out)
 {
@@ -70,12 +53,7 @@ void card_text_append(const struct card *card, struct buffer *out)
 {
     char issued[TEXT_TIME_BYTES];
     buffer_text(out, FIRST_LINE "\n");
-    for (size_t i = 0; i < FIELDS; i++) {
-        struct text value = field_value(card, &fields[i]);
-        if (value.size > 0 || !fields[i].optional) {
-            buffer_printf(out, "%s %.*s\n", fields[i].word, TEXT_ARGS(value));
-        }
-    }
+    text_fields_append(fields, FIELDS, card, out);
     text_time(card->issued_s, issued);
     buffer_printf(out, "serial %" PRIu64 "\nissued %s\n", card->serial, issued);
     for (unsigned role = 0; role < KEY_ROLE_COUNT; role++) {
@@ -85,76 +63,18 @@ void card_text_append(const struct card *card, struct buffer *out)
     }
 }
 
-/* A reading of a card: the line that is looked at, and whether there is one. */
-struct reading {
-    struct text_lines lines;
-    bool at_line;
-    struct error *error;
-};
-
-static void line_next(struct reading *reading)
-{
-    reading->at_line = text_lines_next(&reading->lines);
-}
-
-/* True when the line begins with `word` and a blank; `value` is what follows. */
-static bool line_has(const struct reading *reading, const char *word, struct text *value)
-{
-    *value = reading->lines.line;
-    return reading->at_line && text_skip(value, word) && text_skip(value, " ");
-}
-
-static enum result line_refuse(const struct reading *reading, const char *expected)
-{
-    struct text line = reading->lines.line;
-    if (!reading->at_line) {
-        return error_set(reading->error, RESULT_INVALID,
-                         "card: ends after line %zu, where %s is expected", reading->lines.number,
-                         expected);
-    }
-    if (line.size == 0 || text_skip(&line, "\xe2\x80\x94")) {
-        return error_set(reading->error, RESULT_INVALID,
-                         "card, line %zu: a second signature block, or an empty line, where %s is "
-                         "expected",
-                         reading->lines.number, expected);
-    }
-    return error_set(reading->error, RESULT_INVALID, "card, line %zu: '%.*s' is not %s",
-                     reading->lines.number, (int)(line.size < 80 ? line.size : 80), line.data,
-                     expected);
-}
-
-static enum result fields_read(struct reading *reading, struct card *card)
-{
-    for (size_t i = 0; i < FIELDS; i++) {
-        const struct field *field = &fields[i];
-        char expected[128];
-        struct text value;
-        bool found = line_has(reading, field->word, &value);
-        if (!found && field->optional) {
-            continue;
-        }
-        if (!found || value.size >= field->size || !field->accepts(value)) {
-            (void)snprintf(expected, sizeof expected, "'%s' and %s", field->word, field->accepted);
-            return line_refuse(reading, expected);
-        }
-        memcpy((char *)card + field->offset, value.data, value.size);
-        line_next(reading);
-    }
-    return RESULT_OK;
-}
-
-static enum result serial_read(struct reading *reading, struct card *card)
+static enum result serial_read(struct text_reader *reading, struct card *card)
 {
     struct text value;
-    if (!line_has(reading, "serial", &value) || !decimal_parse(value, INT64_MAX, &card->serial) ||
-        card->serial == 0) {
-        return line_refuse(reading, "'serial' and a number from 1");
+    if (!text_reader_has(reading, "serial", &value) ||
+        !decimal_parse(value, INT64_MAX, &card->serial) || card->serial == 0) {
+        return text_reader_refuse(reading, "'serial' and a number from 1");
     }
-    line_next(reading);
-    if (!line_has(reading, "issued", &value) || !text_time_read(value, &card->issued_s)) {
-        return line_refuse(reading, "'issued' and a time as 2026-01-05T09:30:00Z");
+    text_reader_next(reading);
+    if (!text_reader_has(reading, "issued", &value) || !text_time_read(value, &card->issued_s)) {
+        return text_reader_refuse(reading, "'issued' and a time as 2026-01-05T09:30:00Z");
     }
-    line_next(reading);
+    text_reader_next(reading);
     return RESULT_OK;
 }
 
@@ -175,31 +95,29 @@ static bool key_read(struct text value, enum key_role role, struct card_key *key
            text_time_read(value, &key->until_s) && key->from_s < key->until_s;
 }
 
-static enum result keys_read(struct reading *reading, struct card *card)
+static enum result keys_read(struct text_reader *reading, struct card *card)
 {
     for (unsigned i = 0; i < KEY_ROLE_COUNT; i++) {
         enum key_role role = (enum key_role)i;
         size_t most = role == KEY_IDENTITY ? 1 : CARD_KEYS_MAX;
         struct text value;
-        for (; line_has(reading, key_role_text(role), &value); line_next(reading)) {
+        for (; text_reader_has(reading, key_role_text(role), &value); text_reader_next(reading)) {
             struct card_key *key = &card->keys[role][card->key_count[role]];
             if (card->key_count[role] == most) {
-                return line_refuse(reading, "within the limit of keys of one role");
+                return text_reader_refuse(reading, "within the limit of keys of one role");
             }
             if (!key_read(value, role, key)) {
-                return line_refuse(reading, "ROLE KEY from TIME until TIME with a valid key, as "
-                                            "base64 or for transport as Z85");
+                return text_reader_refuse(reading,
+                                          "ROLE KEY from TIME until TIME with a valid key, as "
+                                          "base64 or for transport as Z85");
             }
             card->key_count[role]++;
         }
     }
     if (card->key_count[KEY_IDENTITY] == 0) {
-        return line_refuse(reading, "an identity key");
+        return text_reader_refuse(reading, "an identity key");
     }
-    if (reading->at_line || reading->lines.rest.size > 0) {
-        return line_refuse(reading, "a line that belongs here, in the order of a card");
-    }
-    return RESULT_OK;
+    return text_reader_end(reading);
 }
 
 /* Never one key in two roles (nor twice in one). */
@@ -224,13 +142,11 @@ static enum result roles_check(const struct card *card, struct error *error)
 
 enum result card_text_read(struct text text, struct card *card, struct error *error)
 {
-    struct reading reading = {.lines = {.rest = text}, .error = error};
-    line_next(&reading);
-    if (!reading.at_line || !text_equal(reading.lines.line, TEXT(FIRST_LINE))) {
-        return line_refuse(&reading, "'" FIRST_LINE "', the first line of a card");
+    struct text_reader reading;
+    enum result result = text_reader_start(&reading, "card", text, FIRST_LINE, error);
+    if (result == RESULT_OK) {
+        result = text_fields_read(&reading, fields, FIELDS, card);
     }
-    line_next(&reading);
-    enum result result = fields_read(&reading, card);
     if (result == RESULT_OK) {
         result = serial_read(&reading, card);
     }

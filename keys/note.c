@@ -90,9 +90,6 @@ static enum result signatures_read(struct text lines, size_t line_number, struct
         }
         note->signature_count++;
     }
-    if (note->signature_count == 0) {
-        return error_set(error, RESULT_INVALID, "note: nobody has signed it");
-    }
     return RESULT_OK;
 }
 
@@ -109,7 +106,7 @@ static bool body_split(struct text text, struct text *body, struct text *signatu
     return false;
 }
 
-enum result note_parse(struct bytes bytes, struct note *note, struct error *error)
+enum result note_parse_draft(struct bytes bytes, struct note *note, struct error *error)
 {
     struct text text = bytes_text(bytes);
     struct text signatures;
@@ -129,6 +126,15 @@ enum result note_parse(struct bytes bytes, struct note *note, struct error *erro
         line_number += note->body.data[i] == '\n' ? 1 : 0;
     }
     return signatures_read(signatures, line_number, note, error);
+}
+
+enum result note_parse(struct bytes bytes, struct note *note, struct error *error)
+{
+    enum result result = note_parse_draft(bytes, note, error);
+    if (result == RESULT_OK && note->signature_count == 0) {
+        result = error_set(error, RESULT_INVALID, "note: nobody has signed it");
+    }
+    return result;
 }
 
 void note_key_id(struct text name, enum note_algorithm algorithm,

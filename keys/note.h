@@ -6,7 +6,7 @@
 
 #include "keys/keypair.h"
 
-#define NOTE_SIGNATURES_MAX 32
+#define NOTE_SIGNATURES_MAX 64 /* 32 parties, all of which change their key */
 #define NOTE_MAX_BYTES      ((size_t)256 << 10)
 #define NOTE_KEY_ID_BYTES   4
 #define NOTE_TIME_BYTES     8
@@ -37,6 +37,10 @@ struct note {
 /* RESULT_TOO_LARGE above NOTE_MAX_BYTES or NOTE_SIGNATURES_MAX, RESULT_INVALID with the line for
  * another form. Says nothing of who signed. */
 enum result note_parse(struct bytes bytes, struct note *note, struct error *error) RESULT_CHECKED;
+
+/* As note_parse, of a text that nobody may have signed yet: an empty line is its end. */
+enum result note_parse_draft(struct bytes bytes, struct note *note,
+                             struct error *error) RESULT_CHECKED;
 
 /* SHA-256 (name || 0x0A || algorithm || public key), first four bytes. */
 void note_key_id(struct text name, enum note_algorithm algorithm,

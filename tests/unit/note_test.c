@@ -87,7 +87,7 @@ START_TEST(limits_hold)
         buffer_printf(&text, DASH " key%d c2lnbmF0dXJl\n", i);
     }
     assert_fails(note_parse(buffer_bytes(&text), &note, &error), RESULT_TOO_LARGE,
-                 "more than 32 signatures");
+                 "more than 64 signatures");
     while (text.size <= NOTE_MAX_BYTES) {
         buffer_text(&text, LINE);
     }
