@@ -25,6 +25,7 @@ struct directory {
     struct card *own;
     struct card **partners; /* ascending by party */
     size_t count;
+    struct rest_cards *rest;
 };
 
 static enum result path_make(char out[PATH_MAX], const char *folder, const char *name,
@@ -156,6 +157,29 @@ static enum result partners_load(struct directory *directory, const char *folder
     return result;
 }
 
+/* A party is reached by one way: it has a node, or it has none. */
+static enum result rest_load(struct directory *directory, const char *path, struct error *error)
+{
+    const struct rest_card *rest;
+    enum result result =
+        rest_cards_load(path, text_of(directory->own->environment), &directory->rest, error);
+    for (size_t i = 0; result == RESULT_OK && (rest = rest_cards_at(directory->rest, i)) != NULL;
+         i++) {
+        for (size_t k = 0; k <= directory->count && result == RESULT_OK; k++) {
+            const struct card *card =
+                k < directory->count ? directory->partners[k] : directory->own;
+            if (text_equal(text_of(card->party), text_of(rest->party)) ||
+                text_equal(text_of(card->domain), text_of(rest->domain))) {
+                result = error_set(error, RESULT_CONFLICT,
+                                   "the REST card of %s and the card of %s have one party code or "
+                                   "domain; keep the right one",
+                                   rest->party, card->party);
+            }
+        }
+    }
+    return result;
+}
+
 enum result directory_load(const char *path, struct text environment, struct directory **directory,
                            struct error *error)
 {
@@ -179,6 +203,9 @@ enum result directory_load(const char *path, struct text environment, struct dir
     }
     if (result == RESULT_OK) {
         result = partners_load(made, partners, error);
+    }
+    if (result == RESULT_OK) {
+        result = rest_load(made, path, error);
     }
     if (result != RESULT_OK) {
         directory_release(&made);
@@ -204,6 +231,7 @@ void directory_release(struct directory **directory)
         card_destroy(&held->partners[i]);
     }
     card_destroy(&held->own);
+    rest_cards_destroy(&held->rest);
     free(held->partners);
     free(held);
 }
@@ -237,6 +265,11 @@ const struct card *directory_transport(const struct directory *directory,
         }
     }
     return NULL;
+}
+
+const struct rest_cards *directory_rest(const struct directory *directory)
+{
+    return directory->rest;
 }
 
 size_t directory_count(const struct directory *directory)

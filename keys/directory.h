@@ -6,6 +6,7 @@
 #define COMESH_KEYS_DIRECTORY_H
 
 #include "keys/card.h"
+#include "keys/rest_cards.h"
 #include "keys/revocation.h"
 
 struct directory; /* reference counted */
@@ -53,6 +54,13 @@ bool directory_is_suspended(const struct directory *directory, struct text party
  * was ever held of this identity, for the same with another text, for a key, domain or name of
  * another party, and for another identity, environment or domain than is held, unless that identity
  * is revoked. RESULT_UNTRUSTED for an identity that is revoked. */
+/* The REST-only partners, in the same snapshot. A party has a card or a REST card, never both. */
+const struct rest_cards *directory_rest(const struct directory *directory);
+
+/* Puts a partner's card in `path`/partners, for one that a person confirmed: temporary name,
+ * fsync, rename, fsync of the folder, other processes kept out meanwhile. RESULT_CONFLICT for a
+ * lower serial than the one that is there, for the same with another text, and for another identity
+ * key, environment or domain. */
 enum result directory_store(const char *path, const struct card *card,
                             struct error *error) RESULT_CHECKED;
 
