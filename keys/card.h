@@ -17,6 +17,8 @@ struct card_key {
     uint8_t public_key[KEY_PUBLIC_BYTES];
     uint64_t from_s; /* valid [from, until), seconds UTC */
     uint64_t until_s;
+    char endpoint[ENDPOINT_MAX_BYTES]; /* of a transport key that is not served at the card's own
+                                          mesh endpoint; else empty */
 };
 
 struct card {
@@ -59,6 +61,13 @@ const struct card_key *card_key_in_use(const struct card *card, enum key_role ro
 /* The card's key of those 32 bytes, in that role; NULL when it is not on the card. */
 const struct card_key *card_key_find(const struct card *card, enum key_role role,
                                      const uint8_t public_key[KEY_PUBLIC_BYTES]);
+
+/* Where a transport key is served: its own endpoint or the card's; empty when the party only dials
+ * out. */
+static inline const char *card_key_endpoint(const struct card *card, const struct card_key *key)
+{
+    return key->endpoint[0] != '\0' ? key->endpoint : card->mesh_endpoint;
+}
 
 /* "test.coconnect.customs.go.kr" and "test.coconnect.customs.go.kr/receipt": the endpoint name and
  * the note name of a role's key. `out` holds DOMAIN_MAX_BYTES + 64. */

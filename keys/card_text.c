@@ -7,7 +7,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define FIRST_LINE "comesh card v1"
+#define FIRST_LINE     "comesh card v1"
+#define TEXT_TIME_SIZE (TEXT_TIME_BYTES - 1)
 
 static bool is_tcp(struct text value)
 {
@@ -46,7 +47,11 @@ static void key_append(const struct card_key *key, enum key_role role, struct bu
     }
     text_time(key->from_s, from);
     text_time(key->until_s, until);
-    buffer_printf(out, " from %s until %s\n", from, until);
+    buffer_printf(out, " from %s until %s", from, until);
+    if (key->endpoint[0] != '\0') {
+        buffer_printf(out, " at %s", key->endpoint);
+    }
+    buffer_text(out, "\n");
 }
 
 void card_text_append(const struct card *card, struct buffer *out)
@@ -78,7 +83,20 @@ static enum result serial_read(struct text_reader *reading, struct card *card)
     return RESULT_OK;
 }
 
-/* "KEY from TIME until TIME" */
+/* " at tcp://host:port", or nothing */
+static bool key_endpoint_read(struct text value, struct card_key *key)
+{
+    if (value.size == 0) {
+        return true;
+    }
+    if (!text_skip(&value, " at ") || value.size >= sizeof key->endpoint || !is_tcp(value)) {
+        return false;
+    }
+    memcpy(key->endpoint, value.data, value.size);
+    return true;
+}
+
+/* "KEY from TIME until TIME", for a transport key also "at ENDPOINT" */
 static bool key_read(struct text value, enum key_role role, struct card_key *key)
 {
     struct text text = text_until(&value, ' ');
@@ -91,8 +109,13 @@ static bool key_read(struct text value, enum key_role role, struct card_key *key
         return false;
     }
     struct text from = text_until(&value, ' ');
-    return text_time_read(from, &key->from_s) && text_skip(&value, " until ") &&
-           text_time_read(value, &key->until_s) && key->from_s < key->until_s;
+    if (!text_time_read(from, &key->from_s) || !text_skip(&value, " until ")) {
+        return false;
+    }
+    struct text until = {value.data, value.size < TEXT_TIME_SIZE ? value.size : TEXT_TIME_SIZE};
+    value = (struct text){value.data + until.size, value.size - until.size};
+    return text_time_read(until, &key->until_s) && key->from_s < key->until_s &&
+           (value.size == 0 || role == KEY_TRANSPORT) && key_endpoint_read(value, key);
 }
 
 static enum result keys_read(struct text_reader *reading, struct card *card)
@@ -109,7 +132,8 @@ static enum result keys_read(struct text_reader *reading, struct card *card)
             if (!key_read(value, role, key)) {
                 return text_reader_refuse(reading,
                                           "ROLE KEY from TIME until TIME with a valid key, as "
-                                          "base64 or for transport as Z85");
+                                          "base64 or for transport as Z85, which may end in 'at' "
+                                          "and its endpoint");
             }
             card->key_count[role]++;
         }
@@ -140,6 +164,19 @@ static enum result roles_check(const struct card *card, struct error *error)
     return RESULT_OK;
 }
 
+/* A party that names no endpoint serves no key. */
+static enum result endpoints_check(const struct card *card, struct error *error)
+{
+    for (size_t i = 0; i < card->key_count[KEY_TRANSPORT]; i++) {
+        if (card->mesh_endpoint[0] == '\0' && card->keys[KEY_TRANSPORT][i].endpoint[0] != '\0') {
+            return error_set(error, RESULT_INVALID,
+                             "card: a transport key at %s, where the card has no 'mesh' endpoint",
+                             card->keys[KEY_TRANSPORT][i].endpoint);
+        }
+    }
+    return RESULT_OK;
+}
+
 enum result card_text_read(struct text text, struct card *card, struct error *error)
 {
     struct text_reader reading;
@@ -152,6 +189,9 @@ enum result card_text_read(struct text text, struct card *card, struct error *er
     }
     if (result == RESULT_OK) {
         result = keys_read(&reading, card);
+    }
+    if (result == RESULT_OK) {
+        result = endpoints_check(card, error);
     }
     return result == RESULT_OK ? roles_check(card, error) : result;
 }

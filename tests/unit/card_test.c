@@ -129,6 +129,55 @@ START_TEST(a_line_that_is_wrong_is_refused_by_its_number)
 }
 END_TEST
 
+/* A second transport key on the card. */
+static void second_transport_key(const char *endpoint)
+{
+    struct keypair *second = NULL;
+    struct card_key *key = &party.card.keys[KEY_TRANSPORT][1];
+    assert_ok(keypair_generate(KEY_TRANSPORT, &second, &error));
+    *key = party.card.keys[KEY_TRANSPORT][0];
+    memcpy(key->public_key, keypair_public(second), KEY_PUBLIC_BYTES);
+    (void)snprintf(key->endpoint, sizeof key->endpoint, "%s", endpoint);
+    party.card.key_count[KEY_TRANSPORT] = 2;
+    keypair_destroy(&second);
+}
+
+START_TEST(a_transport_key_is_served_where_its_line_says)
+{
+    second_transport_key("tcp://mesh.customs.go.kr:7711");
+    party_sign(&party);
+    assert_ok(card_parse(buffer_bytes(&party.card.note), &parsed, &error));
+    const struct card_key *keys = parsed->keys[KEY_TRANSPORT];
+    ck_assert_str_eq(card_key_endpoint(parsed, &keys[0]), "tcp://mesh.customs.go.kr:7710");
+    ck_assert_str_eq(card_key_endpoint(parsed, &keys[1]), "tcp://mesh.customs.go.kr:7711");
+}
+END_TEST
+
+START_TEST(an_endpoint_that_a_key_cannot_have_is_refused)
+{
+    static const struct {
+        const char *from;
+        const char *to;
+        const char *words;
+    } rows[] = {
+        {" at tcp://mesh.customs.go.kr:7711", " at mesh.customs.go.kr:7711", "line 13"},
+        {" at tcp://mesh.customs.go.kr:7711", " at ", "line 13"},
+        {" at tcp://mesh.customs.go.kr:7711", " tcp://mesh.customs.go.kr:7711", "line 13"},
+        {"Z\nreceipt ", "Z at tcp://mesh.customs.go.kr:7711\nreceipt ", "line 10"},
+        {"mesh tcp://mesh.customs.go.kr:7710\n", "", "has no 'mesh' endpoint"},
+    };
+    second_transport_key("tcp://mesh.customs.go.kr:7711");
+    for (size_t i = 0; i < SUITE_COUNT(rows); i++) {
+        struct buffer text = {0};
+        struct card card = {0};
+        text_changed(rows[i].from, rows[i].to, &text);
+        assert_fails(card_text_read(buffer_view(&text), &card, &error), RESULT_INVALID,
+                     rows[i].words);
+        buffer_free(&text);
+    }
+}
+END_TEST
+
 START_TEST(every_truncation_of_a_card_is_refused)
 {
     party_sign(&party);
@@ -255,6 +304,8 @@ int main(void)
         names_of_the_endpoint_and_of_keys_come_from_the_card,
         a_fingerprint_is_25_digits_that_change_with_party_environment_and_key,
         a_line_that_is_wrong_is_refused_by_its_number,
+        a_transport_key_is_served_where_its_line_says,
+        an_endpoint_that_a_key_cannot_have_is_refused,
         every_truncation_of_a_card_is_refused,
         a_text_that_ends_within_a_line_is_refused,
         a_changed_byte_of_a_card_is_refused,
