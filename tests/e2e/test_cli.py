@@ -1,5 +1,7 @@
 """The command `comesh` where it needs no running node: help, options, exit codes, init, cards."""
 
+import ctypes
+import ctypes.util
 import os
 import pty
 import re
@@ -50,7 +52,7 @@ def on_terminal(node, typed, *arguments):
         program = os.path.join(node.programs, "comesh")
         os.execve(program, [program, "-C", node.folder, *arguments], node.environment())
     shown = b""
-    answered = False
+    answers = [typed] if isinstance(typed, str) else list(typed)
     while True:
         try:
             piece = os.read(terminal, 4096)
@@ -59,12 +61,36 @@ def on_terminal(node, typed, *arguments):
         if not piece:
             break
         shown += piece
-        if not answered and b"digits): " in shown:
-            os.write(terminal, typed.encode() + b"\n")
-            answered = True
+        if answers and piece.endswith(b"to you: "):
+            os.write(terminal, answers.pop(0).encode() + b"\n")
     os.close(terminal)
     _, status = os.waitpid(process, 0)
     return os.waitstatus_to_exitcode(status), shown.decode()
+
+
+def qr_modules(lines):
+    """The modules drawn in half blocks, a row of booleans each, without the light border."""
+    rows = []
+    for line in lines:
+        if line.startswith("\x1b[38;5;16;48;5;231m"):
+            drawn = line.strip().removeprefix("\x1b[38;5;16;48;5;231m").removesuffix("\x1b[0m")
+            rows += [[c in "\u2580\u2588" for c in drawn], [c in "\u2584\u2588" for c in drawn]]
+    width = len(rows[0]) - 8
+    assert not any(map(any, rows[:4])) and not any(map(any, rows[4 + width:])), "no light border"
+    assert not any(any(row[:4]) or any(row[-4:]) for row in rows), "no light border"
+    return [row[4:-4] for row in rows[4:4 + width]]
+
+
+def qr_expected(text):
+    """The same modules, straight from the library."""
+    class Code(ctypes.Structure):
+        _fields_ = [("version", ctypes.c_int), ("width", ctypes.c_int),
+                    ("data", ctypes.POINTER(ctypes.c_ubyte))]
+    library = ctypes.CDLL(ctypes.util.find_library("qrencode"))
+    library.QRcode_encodeData.restype = ctypes.POINTER(Code)
+    code = library.QRcode_encodeData(len(text), text.encode(), 0, 1).contents
+    return [[code.data[y * code.width + x] & 1 == 1 for x in range(code.width)]
+            for y in range(code.width)]
 
 
 with Mesh(("KR", "ID"), start=False) as mesh:
@@ -73,7 +99,8 @@ with Mesh(("KR", "ID"), start=False) as mesh:
     id_card = os.path.join(mesh.folder, "ID.card")
     with open(id_card, "w", encoding="utf-8") as file:
         file.write(id_.comesh("card", "export").stdout)
-    digits = id_.json("card", "fingerprint")["digits"]
+    fingerprint = id_.json("card", "fingerprint")
+    words, digits = fingerprint["words"], fingerprint["digits"]
 
     @step("the help begins with examples and lists every command")
     def _():
@@ -216,16 +243,40 @@ with Mesh(("KR", "ID"), start=False) as mesh:
               "NOT IMPORTED")
         assert kr.json("partner", "list") == []
 
-    @step("on a terminal a person types the first digits, and fewer or others do not do")
+    @step("on a terminal a person types what the partner reads, and a part or something else does "
+          "not do")
     def _():
-        code, shown = on_terminal(kr, digits[:5], "card", "import", id_card)
-        assert code == DATA and "NOT IMPORTED" in shown, shown
-        code, shown = on_terminal(kr, "00000-00000", "card", "import", id_card)
-        assert code == DATA and "NOT IMPORTED" in shown, shown
+        code, shown = on_terminal(kr, [digits[:11]] * 3, "card", "import", id_card)
+        assert code == DATA and "10 digits, where all 25" in shown and "NOT IMPORTED" in shown, shown
+        code, shown = on_terminal(kr, "zoom " * 6, "card", "import", id_card)
+        assert code == DATA and "NOT IMPORTED" in shown and "another fingerprint" in shown, shown
         assert kr.json("partner", "list") == []
-        code, shown = on_terminal(kr, digits[:11], "card", "import", id_card)
-        assert code == 0 and digits in shown and "beacukai.go.id" in shown, shown
+        code, shown = on_terminal(kr, ["yes", words.upper()], "card", "import", id_card)
+        assert code == 0 and "'yes' is none of the words" in shown and "go.id" in shown, shown
         assert [one["party"] for one in kr.json("partner", "list")] == ["ID"]
+
+    @step("the card is shown without its fingerprint, so that nobody can copy it from the screen")
+    def _():
+        _, shown = on_terminal(kr, "zoom " * 6, "card", "import", id_card)
+        assert "beacukai.go.id" in shown and digits not in shown and words not in shown, shown
+
+    @step("words and digits alike are taken from a script")
+    def _():
+        kr.comesh("card", "import", id_card, "--fingerprint", words.replace(" ", "-"))
+        kr.comesh("card", "import", id_card, "--fingerprint", digits.replace("-", " "))
+        kr.comesh("card", "import", id_card, "--fingerprint", id_.comesh("card", "fingerprint").stdout)
+        fails(kr.comesh("card", "import", id_card, "--fingerprint", words + "x", check=False), DATA,
+              "is none of the words")
+
+    @step("on a terminal the fingerprint is words, digits and a QR code that a camera reads")
+    def _():
+        code, shown = on_terminal(kr, [], "card", "fingerprint", "ID")
+        assert code == 0 and f"words   {words}" in shown and f"digits  {digits}" in shown, shown
+        assert qr_modules(shown.splitlines()) == qr_expected(f"ID test {digits}")
+        plain = kr.comesh("card", "fingerprint", "ID").stdout
+        assert plain == digits + "\n", plain
+        assert qr_modules(kr.comesh("card", "fingerprint", "ID", "--qr").stdout.splitlines()) == \
+            qr_expected(f"ID test {digits}")
 
     @step("a card that was changed, is of another environment, or is the own one is refused")
     def _():

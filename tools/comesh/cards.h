@@ -17,8 +17,9 @@ enum result card_path(const struct config *config, const char *party, char out[C
 enum result card_load(struct call *call, const char *party, struct card **card,
                       struct error *error) RESULT_CHECKED;
 
-/* The card for people, and as an object. */
-void card_print(const struct card *card, FILE *file);
+/* The card for people, `fingerprint` in its last line, or NULL where a person shall ask for it; and
+ * as an object. */
+void card_print(const struct card *card, const char *fingerprint, FILE *file);
 json_t *card_json(const struct card *card);
 
 /* Tells a running node to read its directory again; says on stderr what became of it. */

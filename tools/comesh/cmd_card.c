@@ -4,6 +4,7 @@
 #include "node/core/world.h"
 #include "tools/comesh/cards.h"
 #include "tools/comesh/output.h"
+#include "tools/comesh/terminal_qr.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -44,14 +45,12 @@ json_t *card_json(const struct card *card)
                      keys_json(card));
 }
 
-void card_print(const struct card *card, FILE *file)
+void card_print(const struct card *card, const char *fingerprint, FILE *file)
 {
     static const char *const heads[] = {"", "", NULL};
     struct table table = table_begin(heads);
-    char digits[FINGERPRINT_DIGITS_BYTES];
     char text[64];
     char time[TEXT_TIME_BYTES];
-    card_fingerprint(card, digits);
     text_time(card->issued_s, time);
     (void)snprintf(text, sizeof text, "%llu, of %s", (unsigned long long)card->serial, time);
     const char *const rows[][2] = {
@@ -62,9 +61,9 @@ void card_print(const struct card *card, FILE *file)
         {"endpoint", card->mesh_endpoint[0] == '\0' ? "none: it dials out" : card->mesh_endpoint},
         {"https", card->https_endpoint},
         {"serial", text},
-        {"fingerprint", digits},
+        {"fingerprint", fingerprint},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && rows[i][1] != NULL; i++) {
         table_string(&table, rows[i][0]);
         table_string(&table, rows[i][1]);
     }
@@ -101,11 +100,13 @@ static enum result load_named(struct call *call, struct card **card, struct erro
 static enum result show(struct call *call, struct error *error)
 {
     struct card *card = NULL;
+    char digits[FINGERPRINT_DIGITS_BYTES];
     enum result result = load_named(call, &card, error);
     if (result == RESULT_OK && call->json) {
         result = output_json(card_json(card), error);
     } else if (result == RESULT_OK) {
-        card_print(card, stdout);
+        card_fingerprint(card, digits);
+        card_print(card, digits, stdout);
         keys_print(card);
     }
     card_destroy(&card);
@@ -126,19 +127,55 @@ static enum result export_card(struct call *call, struct error *error)
     return result;
 }
 
+/* Party and digits as one line, so that what a camera reads can be given to `card import`. */
+static enum result print_qr(const struct card *card, const char *digits, struct error *error)
+{
+    struct buffer text = {0};
+    struct buffer code = {0};
+    buffer_printf(&text, "%s %s %s", card->party, card->environment, digits);
+    enum result result = buffer_check(&text, error);
+    if (result == RESULT_OK) {
+        result = terminal_qr(&code, buffer_view(&text), error);
+    }
+    if (result == RESULT_OK) {
+        (void)printf("\n");
+        (void)fwrite(code.data, 1, code.size, stdout);
+    }
+    buffer_free(&text);
+    buffer_free(&code);
+    return result;
+}
+
+/* Digits alone for a script; for people the words, and the code for a camera. */
+static enum result fingerprint_print(struct call *call, const struct card *card,
+                                     struct error *error)
+{
+    uint8_t hash[WORDS_HASH_BYTES];
+    char words[WORDS_TEXT_BYTES];
+    char digits[WORDS_DIGITS_BYTES];
+    card_fingerprint_hash(card, hash);
+    words_text(hash, words);
+    words_digits(hash, digits);
+    if (call->json) {
+        return output_json(
+            json_pack("{s:s, s:s, s:s}", "party", card->party, "words", words, "digits", digits),
+            error);
+    }
+    if (call_value(call, "qr") == NULL && isatty(STDOUT_FILENO) == 0) {
+        (void)printf("%s\n", digits);
+        return RESULT_OK;
+    }
+    (void)printf("%s, %s (%s)\nwords   %s\ndigits  %s\n", card->party, card->name,
+                 card->environment, words, digits);
+    return print_qr(card, digits, error);
+}
+
 static enum result fingerprint(struct call *call, struct error *error)
 {
     struct card *card = NULL;
-    char digits[FINGERPRINT_DIGITS_BYTES];
     enum result result = load_named(call, &card, error);
     if (result == RESULT_OK) {
-        card_fingerprint(card, digits);
-        if (call->json) {
-            result =
-                output_json(json_pack("{s:s, s:s}", "party", card->party, "digits", digits), error);
-        } else {
-            (void)printf("%s\n", digits);
-        }
+        result = fingerprint_print(call, card, error);
     }
     card_destroy(&card);
     return result;
@@ -170,8 +207,12 @@ const struct command command_card_export = {
 const struct command command_card_fingerprint = {
     .name = "card fingerprint",
     .operands = "[PARTY]",
-    .summary = "the digits that two people compare",
+    .summary = "what two people compare: six words, 25 digits, a QR code",
     .examples = "  comesh card fingerprint\n  comesh card fingerprint ID --json\n",
+    .details =
+        "The fingerprint of the identity key. On a terminal as six words, as digits and as a QR\n"
+        "code; in a script as digits alone. `comesh card import` takes words or digits.\n",
+    .options = {{"qr", NULL, "words, digits and QR code, also where there is no terminal", false}},
     .json = true,
     .most_operands = 1,
     .run = fingerprint,

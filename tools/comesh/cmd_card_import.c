@@ -5,75 +5,67 @@
 #include "tools/comesh/cards.h"
 #include "tools/comesh/client.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define CONFIRM_DIGITS 10 /* typed on a terminal: the first two groups */
+#define TYPED_MAX_BYTES 256
+#define SLIPS_MAX       3 /* of the hand, on a terminal */
 
-/* The digits of `text`, without blanks and hyphens; false when there is anything else. */
-static bool digits_of(const char *text, char *out, size_t size)
+/* The right fingerprint is not told: who could copy it from the screen would not ask for it. */
+static enum result not_confirmed(const struct card *card, struct error *error)
 {
-    size_t count = 0;
-    for (; *text != '\0' && *text != '\n'; text++) {
-        if (isdigit((unsigned char)*text) && count + 1 < size) {
-            out[count++] = *text;
-        } else if (*text != '-' && *text != ' ') {
-            return false;
-        }
+    if (error->code != RESULT_UNTRUSTED) {
+        return error_wrap(error, "NOT IMPORTED: the fingerprint");
     }
-    out[count] = '\0';
-    return true;
-}
-
-static enum result not_confirmed(const struct card *card, const char *digits, struct error *error)
-{
     return error_set(error, RESULT_UNTRUSTED,
-                     "NOT IMPORTED: the fingerprint of this card is %s, not what you gave; either "
-                     "it was mistyped, or this is not the card of %s: get it again, and compare",
-                     digits, card->party);
+                     "NOT IMPORTED: this card has another fingerprint than the one you gave, so it "
+                     "is not the card of %s that you were told of; get it again from %s, and ask "
+                     "by telephone",
+                     card->party, card->party);
 }
 
-/* A person compares on a terminal. */
-static enum result confirm_typed(const struct card *card, const char *digits, const char *plain,
+/* A person types on a terminal what the partner's person reads aloud. */
+static enum result confirm_typed(const struct card *card, const uint8_t hash[WORDS_HASH_BYTES],
                                  struct error *error)
 {
-    char line[128];
-    char typed[64];
-    (void)fprintf(
-        stderr,
-        "\nAsk %s for the fingerprint of its card, by telephone or in person, and compare."
-        "\nIf it is the same, type its first two groups (10 digits): ",
-        card->party);
-    if (fgets(line, sizeof line, stdin) == NULL || !digits_of(line, typed, sizeof typed) ||
-        strlen(typed) < CONFIRM_DIGITS || strncmp(plain, typed, strlen(typed)) != 0) {
-        return not_confirmed(card, digits, error);
+    char line[TYPED_MAX_BYTES];
+    enum result result = RESULT_INVALID;
+    (void)fprintf(stderr,
+                  "\nAsk %s by telephone or in person: they see it with `comesh card fingerprint`."
+                  "\n",
+                  card->party);
+    for (unsigned slips = 0; slips < SLIPS_MAX && result == RESULT_INVALID; slips++) {
+        (void)fprintf(stderr, "Type the six words, or all digits, as they read them to you: ");
+        if (fgets(line, sizeof line, stdin) == NULL) {
+            return error_set(error, RESULT_DENIED, "NOT IMPORTED: nobody confirmed it");
+        }
+        result = words_compare(hash, text_of(line), error);
+        if (result == RESULT_INVALID) {
+            (void)fprintf(stderr, "%s\n", error->message);
+        }
     }
-    return RESULT_OK;
+    return result == RESULT_OK ? RESULT_OK : not_confirmed(card, error);
 }
 
 static enum result confirm(struct call *call, const struct card *card, struct error *error)
 {
-    char digits[FINGERPRINT_DIGITS_BYTES];
-    char plain[FINGERPRINT_DIGITS_BYTES];
-    char wanted[64];
-    card_fingerprint(card, digits);
-    (void)digits_of(digits, plain, sizeof plain);
+    uint8_t hash[WORDS_HASH_BYTES];
     const char *given = call_value(call, "fingerprint");
+    card_fingerprint_hash(card, hash);
     if (given != NULL) {
-        bool same = digits_of(given, wanted, sizeof wanted) && strcmp(wanted, plain) == 0;
-        return same ? RESULT_OK : not_confirmed(card, digits, error);
+        enum result result = words_compare(hash, text_of(given), error);
+        return result == RESULT_OK ? RESULT_OK : not_confirmed(card, error);
     }
-    card_print(card, stderr);
+    card_print(card, NULL, stderr);
     if (isatty(STDIN_FILENO) == 0) {
         return error_set(error, RESULT_DENIED,
                          "NOT IMPORTED: nobody confirmed the fingerprint; ask %s for it, and give "
                          "it with --fingerprint",
                          card->party);
     }
-    return confirm_typed(card, digits, plain, error);
+    return confirm_typed(card, hash, error);
 }
 
 static enum result check_fits(const struct config *config, const struct card *card,
@@ -174,12 +166,15 @@ const struct command command_card_import = {
     .operands = "FILE",
     .summary = "trust a partner, after its fingerprint was confirmed",
     .examples = "  comesh card import ID.card\n"
-                "  comesh card import ID.card --fingerprint 12345-67890-12345-67890-12345\n",
+                "  comesh card import ID.card --fingerprint 12345-67890-12345-67890-12345\n"
+                "  comesh card import ID.card --fingerprint 'amber canyon glider "
+                "mosaic parcel violin'\n",
     .details =
-        "Shows the card and asks for the first digits of its fingerprint, which you must have\n"
-        "heard from the partner itself. A running node takes the card over at once. A card with a\n"
-        "lower serial, or with another identity key than before, is refused.\n",
-    .options = {{"fingerprint", "DIGITS", "the whole fingerprint, for scripts; asks nothing",
+        "Shows the card without its fingerprint, and asks for that: six words or 25 digits, the\n"
+        "whole of it, which you must hear from the partner itself. A running node takes the card\n"
+        "over at once. A card with a lower serial, or with another identity key than before, is\n"
+        "refused.\n",
+    .options = {{"fingerprint", "WORDS|DIGITS", "what the partner read to you; asks nothing",
                  false}},
     .least_operands = 1,
     .most_operands = 1,

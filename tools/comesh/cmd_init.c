@@ -304,10 +304,15 @@ static void say_next(const struct making *making)
 {
     const char *directory = making->call->directory;
     const struct card *card = &making->card;
-    char digits[FINGERPRINT_DIGITS_BYTES];
-    card_fingerprint(card, digits);
+    uint8_t hash[WORDS_HASH_BYTES];
+    char words[WORDS_TEXT_BYTES];
+    char digits[WORDS_DIGITS_BYTES];
+    card_fingerprint_hash(card, hash);
+    words_text(hash, words);
+    words_digits(hash, digits);
     (void)printf("Made the node of %s (%s, %s) in %s.\n"
-                 "Fingerprint of its identity: %s\n\n"
+                 "Fingerprint of its identity: %s\n"
+                 "             the same in digits: %s\n\n"
                  "Give this file to your partners, and read them the fingerprint by telephone:\n"
                  "  comesh -C %s card export --output %s.card\n"
                  "For the card of each partner:\n"
@@ -315,7 +320,7 @@ static void say_next(const struct making *making)
                  "Run the node, and see how it is:\n"
                  "  comeshd --config %s/comesh.zpl\n"
                  "  comesh -C %s status\n",
-                 card->party, card->name, card->environment, directory, digits, directory,
+                 card->party, card->name, card->environment, directory, words, digits, directory,
                  card->party, directory, directory, directory);
 }
 
