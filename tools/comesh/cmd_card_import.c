@@ -2,6 +2,7 @@
  * confirmed its fingerprint. */
 #include "keys/directory.h"
 #include "keys/file.h"
+#include "tools/comesh/acts.h"
 #include "tools/comesh/cards.h"
 #include "tools/comesh/client.h"
 
@@ -110,6 +111,9 @@ static enum result import_card(struct call *call, struct error *error)
     if (result == RESULT_OK) {
         (void)fprintf(stderr, "comesh: %s is a partner now: %s, serial %llu\n", card->party,
                       card->domain, (unsigned long long)card->serial);
+        result = act_record_card(call, config->directory, "card import", card, error);
+    }
+    if (result == RESULT_OK) {
         result = node_reload(config, error);
     }
     card_destroy(&card);
@@ -155,6 +159,9 @@ static enum result drop(struct call *call, struct error *error)
     }
     if (result == RESULT_OK) {
         (void)fprintf(stderr, "comesh: %s is no partner any more; its channels are kept\n", party);
+        result = act_record(call, config->directory, "card remove", party, NULL, error);
+    }
+    if (result == RESULT_OK) {
         result = node_reload(config, error);
     }
     free(config);
@@ -175,7 +182,8 @@ const struct command command_card_import = {
         "over at once. A card with a lower serial, or with another identity key than before, is\n"
         "refused.\n",
     .options = {{"fingerprint", "WORDS|DIGITS", "what the partner read to you; asks nothing",
-                 false}},
+                 false},
+                {"by", "NAME", "who confirmed it, for the audit log", false}},
     .least_operands = 1,
     .most_operands = 1,
     .run = import_card,
@@ -187,6 +195,7 @@ const struct command command_card_remove = {
     .summary = "trust a partner no more; its lanes close at once",
     .examples = "  comesh card remove ID\n",
     .details = "What was exchanged stays, and can be traced and verified with the card put back.\n",
+    .options = {{"by", "NAME", "who decided it, for the audit log", false}},
     .least_operands = 1,
     .most_operands = 1,
     .run = drop,

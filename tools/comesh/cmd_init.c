@@ -1,9 +1,11 @@
 /* comesh init: the directory of a node, with its keys, its card and its configuration. */
+#include "keys/audit.h"
 #include "keys/card.h"
 #include "keys/file.h"
 #include "keys/keyfile.h"
 #include "node/core/config.h"
 #include "node/core/world.h"
+#include "tools/comesh/acts.h"
 #include "tools/comesh/command.h"
 
 #include <errno.h>
@@ -265,6 +267,27 @@ static enum result write_keys(struct making *making, struct error *error)
     return RESULT_OK;
 }
 
+/* The first act of the audit log, under its first checkpoint. */
+static enum result record(struct making *making, struct error *error)
+{
+    static const char *const names[] = {"audit", "audit/log", "audit/checkpoints"};
+    const struct card *const own = &making->card;
+    const char *directory = making->call->directory;
+    enum result result = RESULT_OK;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && result == RESULT_OK; i++) {
+        char path[CONFIG_PATH_BYTES];
+        result = place(making, names[i], path, error);
+        note_made(making, path);
+    }
+    if (result == RESULT_OK) {
+        result = act_record_card(making->call, directory, "init", own, error);
+    }
+    if (result == RESULT_OK) {
+        result = audit_sign(directory, &own, 1, making->keys[KEY_CHECKPOINT], error);
+    }
+    return result;
+}
+
 /* The last step: with comesh.zpl the directory is a node's. What is wrong in it is told as
  * comeshd would. */
 static enum result write_texts(struct making *making, const struct buffer *config,
@@ -346,6 +369,9 @@ static enum result run(struct call *call, struct error *error)
     }
     if (result == RESULT_OK) {
         result = write_keys(&making, error);
+    }
+    if (result == RESULT_OK) {
+        result = record(&making, error);
     }
     if (result == RESULT_OK) {
         result = write_texts(&making, &config, error);

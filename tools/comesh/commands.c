@@ -9,6 +9,8 @@
     X(card_fingerprint)                                                                            \
     X(card_remove)                                                                                 \
     X(partner_list)                                                                                \
+    X(audit_show)                                                                                  \
+    X(audit_verify)                                                                                \
     X(status)                                                                                      \
     X(send)                                                                                        \
     X(amend)                                                                                       \
