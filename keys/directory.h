@@ -47,6 +47,9 @@ const struct revocation *directory_revoked(const struct directory *directory,
 /* The party's identity key is revoked, and no new card has taken the place of the one it signed. */
 bool directory_is_suspended(const struct directory *directory, struct text party);
 
+/* The REST-only partners, in the same snapshot. A party has a card or a REST card, never both. */
+const struct rest_cards *directory_rest(const struct directory *directory);
+
 /* ---- changes: each under the lock of the folder, whole or not at all, and then loadable. They are
  * refused when the directory would not load with them. A snapshot must be loaded again. ---- */
 
@@ -54,13 +57,6 @@ bool directory_is_suspended(const struct directory *directory, struct text party
  * was ever held of this identity, for the same with another text, for a key, domain or name of
  * another party, and for another identity, environment or domain than is held, unless that identity
  * is revoked. RESULT_UNTRUSTED for an identity that is revoked. */
-/* The REST-only partners, in the same snapshot. A party has a card or a REST card, never both. */
-const struct rest_cards *directory_rest(const struct directory *directory);
-
-/* Puts a partner's card in `path`/partners, for one that a person confirmed: temporary name,
- * fsync, rename, fsync of the folder, other processes kept out meanwhile. RESULT_CONFLICT for a
- * lower serial than the one that is there, for the same with another text, and for another identity
- * key, environment or domain. */
 enum result directory_store(const char *path, const struct card *card,
                             struct error *error) RESULT_CHECKED;
 
