@@ -14,7 +14,7 @@ CLANG  := clang
 include tests/packages.mk
 
 PKG_NAMES := libczmq libzmq libsodium msgpack jansson sqlite3 nettle libxxhash libxml-2.0 libqrencode \
-             libmicrohttpd libcurl
+             libmicrohttpd libcurl gnutls
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKG_NAMES) 2>/dev/null)
 PKG_LIBS   = $(shell pkg-config --libs $(PKG_NAMES) 2>/dev/null)
 

@@ -2,7 +2,6 @@
 #include "keys/rest_card.h"
 
 #include "keys/text.h"
-#include "keys/words.h"
 #include "proto/merkle.h"
 #include "proto/operation.h"
 
@@ -58,15 +57,22 @@ bool rest_card_is(struct bytes text)
     return text_skip(&rest, FIRST_LINE "\n");
 }
 
-void rest_card_fingerprint(const struct rest_card *card, char digits[FINGERPRINT_DIGITS_BYTES])
+void rest_card_hash(const struct rest_card *card, uint8_t hash[WORDS_HASH_BYTES])
 {
     struct buffer text = {0};
-    struct merkle_hash hash;
+    struct merkle_hash digest;
     buffer_text(&text, FINGERPRINT_LABEL);
     rest_card_append(card, &text);
-    merkle_sha256(buffer_bytes(&text), &hash);
-    words_digits(hash.bytes, digits);
+    merkle_sha256(buffer_bytes(&text), &digest);
+    memcpy(hash, digest.bytes, WORDS_HASH_BYTES);
     buffer_free(&text);
+}
+
+void rest_card_fingerprint(const struct rest_card *card, char digits[WORDS_DIGITS_BYTES])
+{
+    uint8_t hash[WORDS_HASH_BYTES];
+    rest_card_hash(card, hash);
+    words_digits(hash, digits);
 }
 
 const struct rest_pin *rest_card_pin(const struct rest_card *card, enum rest_pin_kind kind,

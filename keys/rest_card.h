@@ -6,6 +6,7 @@
 #define COMESH_KEYS_REST_CARD_H
 
 #include "keys/card.h"
+#include "keys/words.h"
 
 #define REST_PINS_MAX       8 /* of each kind, so that old and new overlap */
 #define REST_PIN_BYTES      32
@@ -44,9 +45,9 @@ enum result rest_card_read(struct bytes text, struct rest_card *card,
 /* True when a text is meant as such a card, and not as that of a node. */
 bool rest_card_is(struct bytes text);
 
-/* Of SHA-256 of "comesh rest fingerprint v1", a newline and the text: the digits of
- * card_fingerprint. */
-void rest_card_fingerprint(const struct rest_card *card, char digits[FINGERPRINT_DIGITS_BYTES]);
+/* SHA-256 of "comesh rest fingerprint v1", a newline and the text; and its digits. */
+void rest_card_hash(const struct rest_card *card, uint8_t hash[WORDS_HASH_BYTES]);
+void rest_card_fingerprint(const struct rest_card *card, char digits[WORDS_DIGITS_BYTES]);
 
 /* "test.coconnect.customs.go.jp". */
 void rest_card_host(const struct rest_card *card, char out[CARD_NAME_BYTES]);

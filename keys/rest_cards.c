@@ -178,8 +178,8 @@ const struct rest_card *rest_cards_client(const struct rest_cards *cards,
 static enum result replacement_check(const struct rest_card *old, const struct rest_card *card,
                                      struct error *error)
 {
-    char known[FINGERPRINT_DIGITS_BYTES];
-    char given[FINGERPRINT_DIGITS_BYTES];
+    char known[WORDS_DIGITS_BYTES];
+    char given[WORDS_DIGITS_BYTES];
     rest_card_fingerprint(old, known);
     rest_card_fingerprint(card, given);
     if (!text_equal(text_of(old->domain), text_of(card->domain))) {

@@ -108,8 +108,8 @@ END_TEST
 
 START_TEST(the_fingerprint_is_of_every_byte)
 {
-    char one[FINGERPRINT_DIGITS_BYTES];
-    char other[FINGERPRINT_DIGITS_BYTES];
+    char one[WORDS_DIGITS_BYTES];
+    char other[WORDS_DIGITS_BYTES];
     assert_ok(read_text(japan));
     rest_card_fingerprint(&card, one);
     ck_assert_uint_eq(strlen(one), 29);

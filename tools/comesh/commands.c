@@ -11,6 +11,11 @@
     X(partner_list)                                                                                \
     X(audit_show)                                                                                  \
     X(audit_verify)                                                                                \
+    X(rest_new)                                                                                    \
+    X(rest_add)                                                                                    \
+    X(rest_list)                                                                                   \
+    X(rest_show)                                                                                   \
+    X(rest_remove)                                                                                 \
     X(status)                                                                                      \
     X(send)                                                                                        \
     X(amend)                                                                                       \
