@@ -3,6 +3,7 @@
 #include "keys/directory.h"
 #include "keys/file.h"
 #include "keys/text.h"
+#include "tools/comesh/acts.h"
 #include "tools/comesh/cards.h"
 #include "tools/comesh/client.h"
 #include "tools/comesh/output.h"
@@ -69,6 +70,14 @@ static enum result add(struct call *call, struct error *error)
     }
     if (result == RESULT_OK) {
         result = rest_cards_store(cards, &card, error);
+    }
+    if (result == RESULT_OK) {
+        char detail[128];
+        char digits[WORDS_DIGITS_BYTES];
+        rest_card_fingerprint(&card, digits);
+        (void)snprintf(detail, sizeof detail, "serial %llu, fingerprint %s",
+                       (unsigned long long)card.serial, digits);
+        result = act_record(call, config->directory, "rest add", card.party, detail, error);
     }
     if (result == RESULT_OK) {
         (void)fprintf(stderr, "comesh: %s is a REST-only partner now: %s, serial %llu\n",
@@ -207,6 +216,9 @@ static enum result drop(struct call *call, struct error *error)
     }
     if (result == RESULT_OK) {
         result = rest_cards_remove(cards, text_of(party), error);
+    }
+    if (result == RESULT_OK) {
+        result = act_record(call, config->directory, "rest remove", party, NULL, error);
     }
     if (result == RESULT_OK) {
         (void)fprintf(stderr, "comesh: %s is no partner any more; its channels are kept\n", party);
