@@ -139,24 +139,10 @@ static enum result signature_check(const struct note *note, const struct card *c
                                    struct error *error)
 {
     char name[CARD_NAME_BYTES];
-    if (note->signature_count != 1) {
-        return error_set(error, RESULT_INVALID,
-                         "card of %s: %zu signatures, where the identity key signs alone",
-                         card->party, note->signature_count);
-    }
     card_key_name(card, KEY_IDENTITY, name);
-    enum result result = note_verify(note, text_of(name), NOTE_ED25519,
-                                     card->keys[KEY_IDENTITY][0].public_key, NULL, error);
-    if (result == RESULT_NOT_FOUND) {
-        struct text signer = note->signatures[0].name;
-        return error_set(error, RESULT_UNTRUSTED,
-                         "card of %s: signed by %.*s, not by the identity key it names (%s)",
-                         card->party, TEXT_ARGS(signer), name);
-    }
-    if (result != RESULT_OK) {
-        (void)error_wrap(error, "card of %s", card->party);
-    }
-    return result;
+    enum result result =
+        note_verify_alone(note, text_of(name), card->keys[KEY_IDENTITY][0].public_key, error);
+    return result == RESULT_OK ? result : error_wrap(error, "card of %s", card->party);
 }
 
 static enum result note_read(struct bytes bytes, struct card *card, struct error *error)

@@ -5,7 +5,6 @@
 #include "proto/operation.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #define FIRST_LINE     "comesh card v1"
 #define TEXT_TIME_SIZE (TEXT_TIME_BYTES - 1)
@@ -35,16 +34,10 @@ static const struct text_field fields[] = {
 
 static void key_append(const struct card_key *key, enum key_role role, struct buffer *out)
 {
-    char z85[KEY_Z85_BYTES];
     char from[TEXT_TIME_BYTES];
     char until[TEXT_TIME_BYTES];
     buffer_printf(out, "%s ", key_role_text(role));
-    if (role == KEY_TRANSPORT) {
-        key_z85(key->public_key, z85);
-        buffer_text(out, z85);
-    } else {
-        text_base64_append(out, (struct bytes){key->public_key, KEY_PUBLIC_BYTES});
-    }
+    text_key_append(key->public_key, role, out);
     text_time(key->from_s, from);
     text_time(key->until_s, until);
     buffer_printf(out, " from %s until %s", from, until);
@@ -76,11 +69,7 @@ static enum result serial_read(struct text_reader *reading, struct card *card)
         return text_reader_refuse(reading, "'serial' and a number from 1");
     }
     text_reader_next(reading);
-    if (!text_reader_has(reading, "issued", &value) || !text_time_read(value, &card->issued_s)) {
-        return text_reader_refuse(reading, "'issued' and a time as 2026-01-05T09:30:00Z");
-    }
-    text_reader_next(reading);
-    return RESULT_OK;
+    return text_time_line_read(reading, "issued", &card->issued_s);
 }
 
 /* " at tcp://host:port", or nothing */
@@ -100,12 +89,7 @@ static bool key_endpoint_read(struct text value, struct card_key *key)
 static bool key_read(struct text value, enum key_role role, struct card_key *key)
 {
     struct text text = text_until(&value, ' ');
-    size_t size = 0;
-    bool decoded = role == KEY_TRANSPORT
-                       ? key_z85_parse(text, key->public_key)
-                       : text_base64_read(text, key->public_key, KEY_PUBLIC_BYTES, &size) &&
-                             size == KEY_PUBLIC_BYTES;
-    if (!decoded || !key_is_valid(role, key->public_key) || !text_skip(&value, " from ")) {
+    if (!text_key_read(text, role, key->public_key) || !text_skip(&value, " from ")) {
         return false;
     }
     struct text from = text_until(&value, ' ');

@@ -19,7 +19,7 @@ enum result directory_load(const char *path, struct text environment, struct dir
 struct directory *directory_share(struct directory *directory); /* one more holder */
 void directory_release(struct directory **directory);
 
-/* Cards in force. They hold no key that is revoked; that of a suspended party holds none but its
+/* Cards in force. They hold no key that is revoked; that of a suspended partner holds none but its
  * identity, so that nothing new of it is taken. `note` is the signed text, as it came. */
 const struct card *directory_own(const struct directory *directory);
 const struct card *directory_party(const struct directory *directory, struct text party);
@@ -38,10 +38,10 @@ const struct card *directory_at(const struct directory *directory, size_t index)
 const struct card *directory_version(const struct directory *directory, struct text party,
                                      size_t index);
 
-/* All revocations, and the one of a key; NULL behind the last, and for a key that is not revoked.
- */
+/* All revocations, and the one of a key of a party; NULL behind the last, and for a key that is not
+ * revoked. */
 const struct revocation *directory_revocation(const struct directory *directory, size_t index);
-const struct revocation *directory_revoked(const struct directory *directory,
+const struct revocation *directory_revoked(const struct directory *directory, struct text party,
                                            const uint8_t key[KEY_PUBLIC_BYTES]);
 
 /* The party's identity key is revoked, and no new card has taken the place of the one it signed. */

@@ -287,3 +287,20 @@ enum result note_verify(const struct note *note, struct text name, enum note_alg
     return error_set(error, RESULT_NOT_FOUND, "note: no signature of the key %.*s",
                      TEXT_ARGS(name));
 }
+
+enum result note_verify_alone(const struct note *note, struct text name,
+                              const uint8_t public_key[KEY_PUBLIC_BYTES], struct error *error)
+{
+    if (note->signature_count != 1) {
+        return error_set(error, RESULT_INVALID,
+                         "%zu signatures, where the identity key signs alone",
+                         note->signature_count);
+    }
+    enum result result = note_verify(note, name, NOTE_ED25519, public_key, NULL, error);
+    if (result == RESULT_NOT_FOUND) {
+        return error_set(error, RESULT_UNTRUSTED,
+                         "signed by %.*s, not by the identity key it names (%.*s)",
+                         TEXT_ARGS(note->signatures[0].name), TEXT_ARGS(name));
+    }
+    return result;
+}

@@ -63,4 +63,10 @@ enum result note_verify(const struct note *note, struct text name, enum note_alg
                         const uint8_t public_key[KEY_PUBLIC_BYTES], uint64_t *time_s,
                         struct error *error) RESULT_CHECKED;
 
+/* The note has one signature, a plain one of that name and key: of an identity key that signs
+ * alone. RESULT_INVALID for more, RESULT_UNTRUSTED for another's and for one that does not hold. */
+enum result note_verify_alone(const struct note *note, struct text name,
+                              const uint8_t public_key[KEY_PUBLIC_BYTES],
+                              struct error *error) RESULT_CHECKED;
+
 #endif

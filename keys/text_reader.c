@@ -90,3 +90,37 @@ void text_fields_append(const struct text_field *fields, size_t count, const voi
         }
     }
 }
+
+enum result text_time_line_read(struct text_reader *reader, const char *word, uint64_t *seconds)
+{
+    char expected[96];
+    struct text value;
+    if (!text_reader_has(reader, word, &value) || !text_time_read(value, seconds)) {
+        (void)snprintf(expected, sizeof expected, "'%s' and a time as 2026-01-05T09:30:00Z", word);
+        return text_reader_refuse(reader, expected);
+    }
+    text_reader_next(reader);
+    return RESULT_OK;
+}
+
+bool text_key_read(struct text text, enum key_role role, uint8_t public_key[KEY_PUBLIC_BYTES])
+{
+    size_t size = 0;
+    bool decoded = role == KEY_TRANSPORT
+                       ? key_z85_parse(text, public_key)
+                       : text_base64_read(text, public_key, KEY_PUBLIC_BYTES, &size) &&
+                             size == KEY_PUBLIC_BYTES;
+    return decoded && key_is_valid(role, public_key);
+}
+
+void text_key_append(const uint8_t public_key[KEY_PUBLIC_BYTES], enum key_role role,
+                     struct buffer *out)
+{
+    char z85[KEY_Z85_BYTES];
+    if (role == KEY_TRANSPORT) {
+        key_z85(public_key, z85);
+        buffer_text(out, z85);
+    } else {
+        text_base64_append(out, (struct bytes){public_key, KEY_PUBLIC_BYTES});
+    }
+}

@@ -3,6 +3,7 @@
 #ifndef COMESH_KEYS_TEXT_READER_H
 #define COMESH_KEYS_TEXT_READER_H
 
+#include "keys/keypair.h"
 #include "keys/text.h"
 
 /* Start with text_reader_start. */
@@ -44,5 +45,14 @@ enum result text_fields_read(struct text_reader *reader, const struct text_field
                              size_t count, void *place) RESULT_CHECKED;
 void text_fields_append(const struct text_field *fields, size_t count, const void *place,
                         struct buffer *out);
+
+/* A line "word TIME". */
+enum result text_time_line_read(struct text_reader *reader, const char *word,
+                                uint64_t *seconds) RESULT_CHECKED;
+
+/* A public key of a role: base64, for transport Z85; false for bytes that are no key of it. */
+bool text_key_read(struct text text, enum key_role role, uint8_t public_key[KEY_PUBLIC_BYTES]);
+void text_key_append(const uint8_t public_key[KEY_PUBLIC_BYTES], enum key_role role,
+                     struct buffer *out);
 
 #endif
