@@ -111,6 +111,13 @@ static enum result sealed_read(struct text text, struct sealed *file, struct err
     return RESULT_OK;
 }
 
+static enum result file_load(const char *path, struct buffer *text, struct sealed *file,
+                             struct error *error)
+{
+    enum result result = file_read(path, FILE_MAX_BYTES, FILE_SECRET, text, error);
+    return result == RESULT_OK ? sealed_read(buffer_view(text), file, error) : result;
+}
+
 /* Role, party and environment are looked at before the passphrase is tried. */
 static enum result owner_check(const struct sealed *file, enum key_role role,
                                const struct keyfile_owner *owner, struct error *error)
@@ -221,10 +228,7 @@ enum result keyfile_read(const char *path, enum key_role role, const struct keyf
     struct buffer text = {0};
     struct sealed file = {0};
     *keypair = NULL;
-    enum result result = file_read(path, FILE_MAX_BYTES, FILE_SECRET, &text, error);
-    if (result == RESULT_OK) {
-        result = sealed_read(buffer_view(&text), &file, error);
-    }
+    enum result result = file_load(path, &text, &file, error);
     if (result == RESULT_OK) {
         result = owner_check(&file, role, owner, error);
     }
@@ -232,6 +236,29 @@ enum result keyfile_read(const char *path, enum key_role role, const struct keyf
         result = secret_open(&file, role, passphrase, keypair, error);
     }
     if (result != RESULT_OK) {
+        (void)error_wrap(error, "key file '%s'", path);
+    }
+    buffer_free(&text);
+    return result;
+}
+
+enum result keyfile_peek(const char *path, const struct keyfile_owner *owner,
+                         struct keyfile_clear *clear, struct error *error)
+{
+    struct buffer text = {0};
+    struct sealed file = {0};
+    enum result result = file_load(path, &text, &file, error);
+    if (result == RESULT_OK && !key_role_parse(file.role, &clear->role)) {
+        result = error_set(error, RESULT_INVALID, "'%.*s' is no role of a key",
+                           (int)(file.role.size < 40 ? file.role.size : 40), file.role.data);
+    }
+    if (result == RESULT_OK) {
+        result = owner_check(&file, clear->role, owner, error);
+    }
+    if (result == RESULT_OK) {
+        memcpy(clear->public_key, file.public_key, sizeof clear->public_key);
+        clear->cost = file.cost;
+    } else {
         (void)error_wrap(error, "key file '%s'", path);
     }
     buffer_free(&text);
