@@ -33,8 +33,8 @@ xxhash      node/store
 libxml/     proto/xml
 qrencode    tools/comesh
 microhttpd  node/bridge
-curl/       node/bridge
-gnutls/     node/bridge keys/certificate.c
+curl/       node/bridge tools/comesh/conform_http.c
+gnutls/     node/bridge keys/certificate.c tools/comesh/conform_http.c
 "
 
 bad=0

@@ -43,6 +43,7 @@
     X(menu_coverage)                                                                               \
     X(menu_compare)                                                                                \
     X(menu_propose)                                                                                \
+    X(conformance)                                                                                 \
     X(metrics)                                                                                     \
     X(reload)                                                                                      \
     X(release)                                                                                     \

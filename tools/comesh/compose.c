@@ -64,6 +64,17 @@ json_t *compose_now(void)
     return json_pack("{s:s, s:s}", "Value", value, "FormatCode", "304");
 }
 
+void compose_new_id(json_t *content)
+{
+    struct message_id id;
+    char uuid[UUID_TEXT_BYTES];
+    world_random(world_real(), id.bytes, sizeof id.bytes);
+    id.bytes[6] = (uint8_t)((id.bytes[6] & 0x0f) | 0x40); /* RFC 9562, 5.4: version 4 */
+    id.bytes[8] = (uint8_t)((id.bytes[8] & 0x3f) | 0x80);
+    message_id_format(&id, uuid);
+    (void)json_object_set_new(content, "FunctionalReferenceID", json_string(uuid));
+}
+
 void compose_name(json_t *to, const json_t *lpco)
 {
     static const char *const names[] = {
@@ -114,13 +125,8 @@ static enum result send_made(struct call *call, struct client *client,
                              const struct composing *composing, struct error *error)
 {
     struct subject subject = {.client = client};
-    struct message_id id;
-    char uuid[UUID_TEXT_BYTES];
-    world_random(world_real(), id.bytes, sizeof id.bytes);
-    id.bytes[6] = (uint8_t)((id.bytes[6] & 0x0f) | 0x40); /* RFC 9562, 5.4: version 4 */
-    id.bytes[8] = (uint8_t)((id.bytes[8] & 0x3f) | 0x80);
-    message_id_format(&id, uuid);
-    json_t *content = json_pack("{s:s}", "FunctionalReferenceID", uuid);
+    json_t *content = json_object();
+    compose_new_id(content);
     enum result result = find_subject(call, client, composing, &subject, error);
     if (result == RESULT_OK) {
         result = composing->build(call, &subject, content, error);

@@ -31,6 +31,9 @@ struct composing {
 enum result compose_run(struct call *call, const struct composing *composing,
                         struct error *error) RESULT_CHECKED;
 
+/* Gives a document's content a message id of its own, random (RFC 9562, version 4). */
+void compose_new_id(json_t *content);
+
 /* Copies those members of a certificate that name it. */
 void compose_name(json_t *to, const json_t *lpco);
 
