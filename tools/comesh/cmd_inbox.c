@@ -70,18 +70,7 @@ static enum result take_printed(struct client *client, struct taking *taking, st
     if (fflush(stdout) != 0) {
         return error_set(error, RESULT_IO, "stdout cannot be written; nothing of it was taken");
     }
-    enum result result = RESULT_OK;
-    for (size_t i = 0; i < taking->places.count && result == RESULT_OK; i++) {
-        struct buffer *out = client_begin(client, "take", 2);
-        mp_put_uint(out, taking->places.rows[i].channel);
-        mp_put_uint(out, taking->places.rows[i].upto);
-        result = client_send(client, error);
-        if (result == RESULT_OK) {
-            result = client_receive(client, NULL, NULL, error);
-        }
-    }
-    taking->places.count = 0;
-    return result;
+    return places_take(&taking->places, client, error);
 }
 
 /* What was taken before, given again from the log: `place` is CHANNEL:INDEX. Marks nothing. */

@@ -22,6 +22,7 @@
     X(cancel_status)                                                                               \
     X(feedback)                                                                                    \
     X(inbox)                                                                                       \
+    X(spool)                                                                                       \
     X(messages)                                                                                    \
     X(queue)                                                                                       \
     X(reconcile)                                                                                   \

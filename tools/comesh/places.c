@@ -20,3 +20,19 @@ enum result places_note(struct places *places, uint64_t channel, uint64_t index,
     }
     return RESULT_OK;
 }
+
+enum result places_take(struct places *places, struct client *client, struct error *error)
+{
+    enum result result = RESULT_OK;
+    for (size_t i = 0; i < places->count && result == RESULT_OK; i++) {
+        struct buffer *request = client_begin(client, "take", 2);
+        mp_put_uint(request, places->rows[i].channel);
+        mp_put_uint(request, places->rows[i].upto);
+        result = client_send(client, error);
+        if (result == RESULT_OK) {
+            result = client_receive(client, NULL, NULL, error);
+        }
+    }
+    places->count = 0;
+    return result;
+}

@@ -2,7 +2,7 @@
 #ifndef COMESH_TOOLS_COMESH_PLACES_H
 #define COMESH_TOOLS_COMESH_PLACES_H
 
-#include "proto/bytes.h"
+#include "tools/comesh/client.h"
 
 #define PLACES_MAX 256
 
@@ -18,6 +18,10 @@ struct places {
 
 /* Notes that entry `index` of the channel is among them. */
 enum result places_note(struct places *places, uint64_t channel, uint64_t index,
+                        struct error *error) RESULT_CHECKED;
+
+/* Marks everything before these places as taken, and forgets them. */
+enum result places_take(struct places *places, struct client *client,
                         struct error *error) RESULT_CHECKED;
 
 #endif
