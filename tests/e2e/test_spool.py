@@ -130,6 +130,7 @@ def _():
 
 @step("killed over and over in the middle of a bulk, it sends each once, in order")
 def _():
+    mesh.settle()
     theirs.once()
     for name in theirs.names("in"):
         os.unlink(os.path.join(theirs.folder, "in", "send-co", name))
@@ -150,6 +151,15 @@ def _():
     arrived = [number_of(theirs.read("in", name)) for name in theirs.names("in")]
     assert arrived == [number_of(text) for text in bulk], f"{len(arrived)} of {len(bulk)}"
     assert len([name for name in ours.names("sent") if name.startswith("bulk-")]) == 2000
+
+
+@step("a second process for the same folder is refused")
+def _():
+    ours.start()
+    ours.put("served.json", certificates("KR", "ID", 1, first=30)[0])
+    wait_until(lambda: "served.json" in ours.names("sent"), "the first one serves")
+    assert "another process" in ours.once(code=75).stderr
+    ours.end()
 
 
 @step("while the node is away the documents stay, and go when it is there again")

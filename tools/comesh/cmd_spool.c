@@ -304,7 +304,7 @@ static enum result spool_on(struct spooling *spooling, struct error *error)
 static enum result run(struct call *call, struct error *error)
 {
     struct config *config = NULL;
-    struct spooling spooling = {.spool = {.watch = -1}};
+    struct spooling spooling = {.spool = {.watch = -1, .lock = -1}};
     const char *format = call_value(call, "format");
     spooling.encoding = format == NULL ? ENCODING_JSON : encoding_named(text_of(format));
     if (spooling.encoding != ENCODING_JSON && spooling.encoding != ENCODING_XML) {

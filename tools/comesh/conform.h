@@ -64,20 +64,20 @@ typedef bool conform_look(struct conform *conform, const struct conform_answer *
 struct assertion {
     const char *number;
     const char *sentence;
-    bool needs_documents;
+    const char *method; /* NULL: POST */
+    const char *path;   /* NULL: no request, `look` alone, without an answer */
+    const char *host;   /* another than the endpoint's; "ENV" is its host of another environment */
+    const char *type;   /* NULL: application/json */
+    const char *accept; /* NULL: application/json */
+    const char *header; /* one more, or NULL */
+    conform_make *make; /* the body, NULL: none */
+    conform_look *look;
     enum conform_need need; /* when needs_documents */
     enum conform_client client;
-    bool old_tls;         /* at most TLS 1.1 */
-    const char *method;   /* NULL: POST */
-    const char *path;     /* NULL: no request, `look` alone, without an answer */
-    const char *host;     /* another than the endpoint's; "ENV" in it is another environment */
-    const char *type;     /* NULL: application/json */
-    const char *accept;   /* NULL: application/json */
-    const char *header;   /* one more, or NULL */
-    bool idempotency_key; /* with the run's */
-    conform_make *make;   /* the body, NULL: none */
     unsigned statuses[CONFORM_STATUSES_MAX];
-    conform_look *look;
+    bool needs_documents;
+    bool old_tls;         /* at most TLS 1.1 */
+    bool idempotency_key; /* with the run's */
 };
 
 extern const struct assertion conform_assertions[];

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define DAY_SECONDS      ((time_t)24 * 60 * 60)
 #define CONNECT_SECONDS  10
 #define ANSWER_SECONDS   60
 #define ANSWER_MAX_BYTES ((size_t)1 << 20)
@@ -23,9 +24,10 @@ static int sign_stranger(gnutls_x509_privkey_t key, gnutls_x509_crt_t certificat
                                               GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
     failed = failed != 0 ? failed : gnutls_x509_crt_set_version(certificate, 3);
     failed = failed != 0 ? failed : gnutls_x509_crt_set_serial(certificate, &serial, 1);
-    failed = failed != 0 ? failed : gnutls_x509_crt_set_activation_time(certificate, now - 3600);
     failed =
-        failed != 0 ? failed : gnutls_x509_crt_set_expiration_time(certificate, now + 24 * 3600);
+        failed != 0 ? failed : gnutls_x509_crt_set_activation_time(certificate, now - DAY_SECONDS);
+    failed =
+        failed != 0 ? failed : gnutls_x509_crt_set_expiration_time(certificate, now + DAY_SECONDS);
     failed = failed != 0
                  ? failed
                  : gnutls_x509_crt_set_dn(certificate, "CN=a stranger, by conformance", NULL);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,6 +52,59 @@ static enum result make_folders(const struct spool *spool, const char *folder, s
     return result;
 }
 
+/* A second process would find documents moved away under its hands. */
+static enum result lock_spool(struct spool *spool, struct error *error)
+{
+    spool->lock = open(spool->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (spool->lock < 0) {
+        return error_system(error, errno, "'%s'", spool->path);
+    }
+    if (flock(spool->lock, LOCK_EX | LOCK_NB) != 0) {
+        return error_set(error, RESULT_BUSY, "'%s' is served by another process", spool->path);
+    }
+    return RESULT_OK;
+}
+
+static int is_half(const struct dirent *entry)
+{
+    return entry->d_name[0] == '.' && strcmp(entry->d_name, ".") != 0 &&
+           strcmp(entry->d_name, "..") != 0;
+}
+
+/* in/ and error/ are written here alone. */
+static enum result clean_folder(const struct spool *spool, const char *folder,
+                                enum operation operation, struct error *error)
+{
+    char path[PATH_MAX];
+    struct dirent **entries = NULL;
+    enum result result = make_path(spool, folder, operation, "", path, error);
+    int found = result == RESULT_OK ? scandir(path, &entries, is_half, NULL) : 0;
+    for (int i = 0; i < found; i++) {
+        if (result == RESULT_OK) {
+            result = make_path(spool, folder, operation, entries[i]->d_name, path, error);
+        }
+        if (result == RESULT_OK && unlink(path) != 0) {
+            result = error_system(error, errno, "'%s'", path);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return result;
+}
+
+static enum result clean(const struct spool *spool, struct error *error)
+{
+    enum result result = RESULT_OK;
+    for (unsigned operation = OPERATION_CO; operation <= OPERATION_FEEDBACK && result == RESULT_OK;
+         operation++) {
+        result = clean_folder(spool, "in", (enum operation)operation, error);
+        if (result == RESULT_OK) {
+            result = clean_folder(spool, "error", (enum operation)operation, error);
+        }
+    }
+    return result;
+}
+
 static enum result watch_folders(struct spool *spool, struct error *error)
 {
     char path[PATH_MAX];
@@ -70,10 +124,16 @@ static enum result watch_folders(struct spool *spool, struct error *error)
 
 enum result spool_open(const char *path, struct spool *spool, struct error *error)
 {
-    *spool = (struct spool){.path = path, .watch = -1};
+    *spool = (struct spool){.path = path, .watch = -1, .lock = -1};
     enum result result = make_folder(path, error);
+    if (result == RESULT_OK) {
+        result = lock_spool(spool, error);
+    }
     for (size_t i = 0; i < sizeof folders / sizeof folders[0] && result == RESULT_OK; i++) {
         result = make_folders(spool, folders[i], error);
+    }
+    if (result == RESULT_OK) {
+        result = clean(spool, error);
     }
     if (result == RESULT_OK) {
         result = watch_folders(spool, error);
@@ -86,6 +146,10 @@ void spool_close(struct spool *spool)
     if (spool->watch >= 0) {
         (void)close(spool->watch);
         spool->watch = -1;
+    }
+    if (spool->lock >= 0) {
+        (void)close(spool->lock);
+        spool->lock = -1;
     }
 }
 

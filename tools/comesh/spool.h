@@ -17,9 +17,11 @@
 struct spool {
     const char *path;
     int watch; /* inotify descriptor: readable when something was put into out/ */
+    int lock;  /* on the folder: one process serves it */
 };
 
-/* Makes the folders that are missing, and watches out/. */
+/* Makes the folders that are missing, removes what a kill left half written, and watches out/.
+ * RESULT_BUSY when another process serves the spool. */
 enum result spool_open(const char *path, struct spool *spool, struct error *error) RESULT_CHECKED;
 void spool_close(struct spool *spool);
 
