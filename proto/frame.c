@@ -1,10 +1,10 @@
-/* Frames of the lane. See frame.h. */
+/* Frames of the lane: what refusals mean, and unpacking. See frame.h. */
 #include "proto/frame.h"
 
+#include "proto/frame_fields.h"
 #include "proto/mp.h"
 
-#define REFUSAL_MAX   UINT16_MAX
-#define ITEM_OVERHEAD 16 /* bytes of headers per item, at most */
+#define REFUSAL_MAX UINT16_MAX
 
 static const struct {
     const char *text;
@@ -29,121 +29,6 @@ const char *refusal_text(enum refusal refusal)
 bool refusal_ends_lane(enum refusal refusal)
 {
     return !refusal_is_known(refusal) || refusals[refusal].ends_lane;
-}
-
-/* Elements of each frame, its kind among them. */
-enum {
-    HELLO_FIELDS = 8,
-    WELCOME_FIELDS = 7,
-    PUSH_FIELDS = 4,
-    RECEIPT_FIELDS = 3,
-    NOTE_FIELDS = 2,
-    REFUSE_FIELDS = 4,
-    ASK_FIELDS = 5,
-    HOLDS_FIELDS = 4,
-    ROW_FIELDS = 7,
-    FIELDS_MAX = 16,
-};
-
-static void frame_begin(struct buffer *out, size_t fields, enum frame_kind kind)
-{
-    mp_put_array(out, fields);
-    mp_put_uint(out, kind);
-}
-
-void frame_hello_pack(const struct frame_hello *hello, struct buffer *out)
-{
-    frame_begin(out, HELLO_FIELDS, FRAME_HELLO);
-    mp_put_array(out, hello->version_count);
-    for (size_t i = 0; i < hello->version_count; i++) {
-        mp_put_uint(out, hello->versions[i]);
-    }
-    mp_put_str(out, hello->party);
-    mp_put_str(out, hello->environment);
-    mp_put_str(out, hello->origin);
-    mp_put_uint(out, hello->size);
-    mp_put_uint(out, hello->card_serial);
-    mp_put_uint(out, hello->time_ms);
-}
-
-void frame_welcome_pack(const struct frame_welcome *welcome, struct buffer *out)
-{
-    frame_begin(out, WELCOME_FIELDS, FRAME_WELCOME);
-    mp_put_uint(out, welcome->version);
-    mp_put_uint(out, welcome->size);
-    mp_put_bin(out, welcome->checkpoint);
-    mp_put_uint(out, welcome->credit);
-    mp_put_uint(out, welcome->card_serial);
-    mp_put_uint(out, welcome->time_ms);
-}
-
-void frame_push_pack(const struct frame_push *push, struct buffer *out)
-{
-    size_t size = push->checkpoint.size + ITEM_OVERHEAD;
-    for (size_t i = 0; i < push->count; i++) {
-        size += push->items[i].entry.size + push->items[i].payload.size + ITEM_OVERHEAD;
-    }
-    if (buffer_reserve(out, size) != RESULT_OK) {
-        return;
-    }
-    frame_begin(out, PUSH_FIELDS, FRAME_PUSH);
-    mp_put_uint(out, push->first);
-    mp_put_array(out, push->count);
-    for (size_t i = 0; i < push->count; i++) {
-        mp_put_array(out, 2);
-        mp_put_bin(out, push->items[i].entry);
-        mp_put_bin(out, push->items[i].payload);
-    }
-    mp_put_bin(out, push->checkpoint);
-}
-
-void frame_receipt_pack(const struct frame_receipt *receipt, struct buffer *out)
-{
-    frame_begin(out, RECEIPT_FIELDS, FRAME_RECEIPT);
-    mp_put_bin(out, receipt->checkpoint);
-    mp_put_uint(out, receipt->credit);
-}
-
-void frame_note_pack(enum frame_kind kind, struct bytes note, struct buffer *out)
-{
-    frame_begin(out, NOTE_FIELDS, kind);
-    mp_put_bin(out, note);
-}
-
-void frame_refuse_pack(const struct frame_refuse *refuse, struct buffer *out)
-{
-    frame_begin(out, REFUSE_FIELDS, FRAME_REFUSE);
-    mp_put_uint(out, refuse->refusal);
-    mp_put_str(out, utf8_cut(refuse->sentence, FRAME_SENTENCE_BYTES));
-    mp_put_uint(out, refuse->index);
-}
-
-void frame_ask_pack(const struct frame_ask *ask, struct buffer *out)
-{
-    frame_begin(out, ASK_FIELDS, FRAME_ASK);
-    mp_put_uint(out, ask->number);
-    mp_put_str(out, ask->origin);
-    mp_put_uint(out, ask->first);
-    mp_put_uint(out, ask->max);
-}
-
-void frame_holds_pack(const struct frame_holds *holds, struct buffer *out)
-{
-    frame_begin(out, HOLDS_FIELDS, FRAME_HOLDS);
-    mp_put_uint(out, holds->number);
-    mp_put_uint(out, holds->size);
-    mp_put_array(out, holds->count);
-    for (size_t i = 0; i < holds->count; i++) {
-        const struct frame_row *row = &holds->rows[i];
-        mp_put_array(out, ROW_FIELDS);
-        mp_put_uint(out, row->operation);
-        mp_put_bin(out, (struct bytes){row->id.bytes, sizeof row->id.bytes});
-        mp_put_str(out, utf8_cut(row->number, FRAME_NUMBER_BYTES));
-        mp_put_uint(out, row->time_ms);
-        mp_put_bin(out, (struct bytes){row->leaf.bytes, sizeof row->leaf.bytes});
-        mp_put_uint(out, row->judgement);
-        mp_put_bool(out, row->taken);
-    }
 }
 
 static void versions_get(struct mp_reader *reader, struct frame_hello *hello)
@@ -241,7 +126,7 @@ static void receipt_get(struct mp_reader *reader, struct frame_receipt *receipt)
 static void note_get(struct mp_reader *reader, struct frame_note *note)
 {
     mp_field(reader, "note");
-    note->note = mp_get_bin(reader, FRAME_MAX_BYTES);
+    note->note = mp_get_bin(reader, FRAME_TEXT_MAX_BYTES);
 }
 
 static void refuse_get(struct mp_reader *reader, struct frame_refuse *refuse)
@@ -309,6 +194,42 @@ static enum result holds_get(struct mp_reader *reader, struct arena *arena,
     return RESULT_OK;
 }
 
+static void text_get(struct mp_reader *reader, struct frame_text *text)
+{
+    mp_field(reader, "text");
+    if (mp_get_array(reader, TEXT_FIELDS) != TEXT_FIELDS) {
+        mp_fail(reader, "has not four elements");
+    }
+    mp_field(reader, "kind of text");
+    text->kind = (enum frame_kind)mp_get_within(reader, FRAME_CARD, FRAME_REVOCATION);
+    if (!frame_is_text(text->kind)) {
+        mp_fail(reader, "is not card, agreement or revocation");
+    }
+    mp_field(reader, "name of the text");
+    text->name = mp_get_str(reader, AGREEMENT_MAX_BYTES);
+    mp_field(reader, "number of the text");
+    text->number = mp_get_uint(reader, INT64_MAX);
+    mp_field(reader, "digest");
+    mp_get_fixed(reader, text->digest.bytes, sizeof text->digest.bytes);
+}
+
+static enum result texts_get(struct mp_reader *reader, struct arena *arena,
+                             struct frame_texts *texts, struct error *error)
+{
+    mp_field(reader, "texts");
+    texts->count = mp_get_array(reader, FRAME_TEXTS_MAX);
+    struct frame_text *rows = arena_alloc(arena, (texts->count + 1) * sizeof *rows);
+    if (rows == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "frame texts: no memory for %zu rows",
+                         texts->count);
+    }
+    for (size_t i = 0; i < texts->count; i++) {
+        text_get(reader, &rows[i]);
+    }
+    texts->rows = rows;
+    return RESULT_OK;
+}
+
 /* What the names of a hello must look like; whether they are true is the reader's business. */
 static enum result hello_check(const struct frame_hello *hello, struct error *error)
 {
@@ -349,7 +270,8 @@ static const struct {
     [FRAME_PUSH] = {"push", PUSH_FIELDS},       [FRAME_RECEIPT] = {"receipt", RECEIPT_FIELDS},
     [FRAME_CARD] = {"card", NOTE_FIELDS},       [FRAME_AGREEMENT] = {"agreement", NOTE_FIELDS},
     [FRAME_REFUSE] = {"refuse", REFUSE_FIELDS}, [FRAME_ASK] = {"ask", ASK_FIELDS},
-    [FRAME_HOLDS] = {"holds", HOLDS_FIELDS},
+    [FRAME_HOLDS] = {"holds", HOLDS_FIELDS},    [FRAME_TEXTS] = {"texts", TEXTS_FIELDS},
+    [FRAME_WANT] = {"want", TEXTS_FIELDS},      [FRAME_REVOCATION] = {"revocation", NOTE_FIELDS},
 };
 
 static enum result fields_get(struct mp_reader *reader, struct arena *arena, struct frame *frame,
@@ -369,6 +291,7 @@ static enum result fields_get(struct mp_reader *reader, struct arena *arena, str
         break;
     case FRAME_CARD:
     case FRAME_AGREEMENT:
+    case FRAME_REVOCATION:
         note_get(reader, &frame->note);
         break;
     case FRAME_REFUSE:
@@ -379,6 +302,9 @@ static enum result fields_get(struct mp_reader *reader, struct arena *arena, str
         break;
     case FRAME_HOLDS:
         return holds_get(reader, arena, &frame->holds, error);
+    case FRAME_TEXTS:
+    case FRAME_WANT:
+        return texts_get(reader, arena, &frame->texts, error);
     }
     return RESULT_OK;
 }
@@ -395,7 +321,7 @@ enum result frame_unpack(struct bytes bytes, struct arena *arena, struct frame *
     mp_field(&reader, "frame");
     size_t fields = mp_get_array(&reader, FIELDS_MAX);
     mp_field(&reader, "kind");
-    uint64_t kind = mp_get_within(&reader, FRAME_HELLO, FRAME_HOLDS);
+    uint64_t kind = mp_get_within(&reader, FRAME_HELLO, FRAME_REVOCATION);
     if (reader.failed != RESULT_OK) {
         return mp_finish(&reader, "frame", error);
     }

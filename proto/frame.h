@@ -14,9 +14,12 @@
 #define FRAME_VERSIONS_MAX   8
 #define FRAME_ROWS_MAX       256
 #define FRAME_NUMBER_BYTES   ((size_t)280)
-#define LANE_VERSION         2 /* the newest that is spoken */
+#define FRAME_TEXT_MAX_BYTES (FRAME_MAX_BYTES - 16) /* a signed text that can travel */
+#define FRAME_TEXTS_MAX      1024
+#define LANE_VERSION         3 /* the newest that is spoken */
 #define LANE_VERSION_OLDEST  1
 #define LANE_VERSION_ASK     2 /* the first that has ask and holds */
+#define LANE_VERSION_TEXTS   3 /* the first in which signed texts are exchanged */
 
 enum frame_kind {
     FRAME_HELLO = 1,
@@ -28,6 +31,9 @@ enum frame_kind {
     FRAME_REFUSE = 7,
     FRAME_ASK = 8,
     FRAME_HOLDS = 9,
+    FRAME_TEXTS = 10,
+    FRAME_WANT = 11,
+    FRAME_REVOCATION = 12,
 };
 
 /* symbol, number, text, whether it ends the lane. What each means: proto/README.md. */
@@ -99,7 +105,7 @@ struct frame_receipt {
     uint64_t credit;
 };
 
-/* A newer signed text: a card or an agreement. */
+/* A signed text that was wanted: a card, an agreement or a revocation. */
 struct frame_note {
     struct bytes note;
 };
@@ -146,6 +152,21 @@ struct frame_holds {
     size_t count;
 };
 
+/* A signed text by what it is, without itself. */
+struct frame_text {
+    enum frame_kind kind;      /* FRAME_CARD, FRAME_AGREEMENT, FRAME_REVOCATION */
+    struct text name;          /* the party, or the agreement's code */
+    uint64_t number;           /* serial, version, or time of issue in seconds */
+    struct merkle_hash digest; /* SHA-256 of the note with its signatures */
+};
+
+/* texts: those that the sender holds and the receiver may have. want: those that the sender asks
+ * for. */
+struct frame_texts {
+    const struct frame_text *rows;
+    size_t count;
+};
+
 struct frame {
     enum frame_kind kind;
     union {
@@ -157,6 +178,7 @@ struct frame {
         struct frame_refuse refuse;
         struct frame_ask ask;
         struct frame_holds holds;
+        struct frame_texts texts; /* and want */
     };
 };
 
@@ -168,6 +190,13 @@ void frame_note_pack(enum frame_kind kind, struct bytes note, struct buffer *out
 void frame_refuse_pack(const struct frame_refuse *refuse, struct buffer *out);
 void frame_ask_pack(const struct frame_ask *ask, struct buffer *out);
 void frame_holds_pack(const struct frame_holds *holds, struct buffer *out);
+void frame_texts_pack(enum frame_kind kind, const struct frame_texts *texts, struct buffer *out);
+
+/* True for the kinds that carry a signed text. */
+static inline bool frame_is_text(enum frame_kind kind)
+{
+    return kind == FRAME_CARD || kind == FRAME_AGREEMENT || kind == FRAME_REVOCATION;
+}
 
 /* True for the versions of the lane that are spoken here. */
 static inline bool lane_version_is_spoken(uint32_t version)

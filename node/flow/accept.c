@@ -179,8 +179,8 @@ enum result incoming_hello(struct incoming *incoming, const struct frame_hello *
     }
     if (version == 0) {
         return refuse_with(refused, REFUSAL_VERSION, 0, RESULT_UNSUPPORTED,
-                           "no common version of the lane; this node speaks %d and %d",
-                           LANE_VERSION, LANE_VERSION_OLDEST);
+                           "no common version of the lane; this node speaks %d to %d",
+                           LANE_VERSION_OLDEST, LANE_VERSION);
     }
     enum result result = check_hello(incoming, hello, refused);
     if (result != RESULT_OK) {

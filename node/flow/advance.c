@@ -96,8 +96,8 @@ enum result outgoing_hello(struct outgoing *outgoing, struct buffer *out, struct
     }
     struct directory *directory = flow_directory(outgoing->flow);
     const struct frame_hello hello = {
-        .versions = {LANE_VERSION, LANE_VERSION_OLDEST},
-        .version_count = 2,
+        .versions = {LANE_VERSION, LANE_VERSION - 1, LANE_VERSION_OLDEST},
+        .version_count = 3,
         .party = text_of(outgoing->flow->config->party),
         .environment = text_of(outgoing->flow->config->environment),
         .origin = text_of(outgoing->origin),

@@ -22,6 +22,7 @@ static void frame_pack(const struct frame *frame, struct buffer *out)
         break;
     case FRAME_CARD:
     case FRAME_AGREEMENT:
+    case FRAME_REVOCATION:
         frame_note_pack(frame->kind, frame->note.note, out);
         break;
     case FRAME_REFUSE:
@@ -32,6 +33,10 @@ static void frame_pack(const struct frame *frame, struct buffer *out)
         break;
     case FRAME_HOLDS:
         frame_holds_pack(&frame->holds, out);
+        break;
+    case FRAME_TEXTS:
+    case FRAME_WANT:
+        frame_texts_pack(frame->kind, &frame->texts, out);
         break;
     }
 }

@@ -67,6 +67,11 @@ static void agreement_put(const json_t *object, struct buffer *out)
     frame_note_pack(FRAME_AGREEMENT, bytes_at(object, "note"), out);
 }
 
+static void revocation_put(const json_t *object, struct buffer *out)
+{
+    frame_note_pack(FRAME_REVOCATION, bytes_at(object, "note"), out);
+}
+
 static void refuse_put(const json_t *object, struct buffer *out)
 {
     frame_refuse_pack(&(struct frame_refuse){(enum refusal)number_at(object, "refusal"),
@@ -105,6 +110,32 @@ static void holds_put(const json_t *object, struct buffer *out)
                      out);
 }
 
+static void rows_put(enum frame_kind kind, const json_t *object, struct buffer *out)
+{
+    struct frame_text texts[8];
+    const json_t *rows = json_object_get(object, "rows");
+    size_t i;
+    json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        texts[i] = (struct frame_text){.kind = (enum frame_kind)number_at(row, "kind"),
+                                       .name = text_at(row, "name"),
+                                       .number = number_at(row, "number")};
+        memcpy(texts[i].digest.bytes, bytes_at(row, "digest").data, sizeof texts[i].digest.bytes);
+    }
+    frame_texts_pack(kind, &(struct frame_texts){texts, json_array_size(rows)}, out);
+}
+
+static void texts_put(const json_t *object, struct buffer *out)
+{
+    rows_put(FRAME_TEXTS, object, out);
+}
+
+static void want_put(const json_t *object, struct buffer *out)
+{
+    rows_put(FRAME_WANT, object, out);
+}
+
 static const struct {
     const char *kind;
     enum frame_kind number;
@@ -114,7 +145,8 @@ static const struct {
     {"push", FRAME_PUSH, push_put},       {"receipt", FRAME_RECEIPT, receipt_put},
     {"card", FRAME_CARD, card_put},       {"agreement", FRAME_AGREEMENT, agreement_put},
     {"refuse", FRAME_REFUSE, refuse_put}, {"ask", FRAME_ASK, ask_put},
-    {"holds", FRAME_HOLDS, holds_put},
+    {"holds", FRAME_HOLDS, holds_put},    {"texts", FRAME_TEXTS, texts_put},
+    {"want", FRAME_WANT, want_put},       {"revocation", FRAME_REVOCATION, revocation_put},
 };
 
 static void frame_put_again(const struct frame *frame, struct buffer *out)
@@ -134,6 +166,7 @@ static void frame_put_again(const struct frame *frame, struct buffer *out)
         break;
     case FRAME_CARD:
     case FRAME_AGREEMENT:
+    case FRAME_REVOCATION:
         frame_note_pack(frame->kind, frame->note.note, out);
         break;
     case FRAME_REFUSE:
@@ -144,6 +177,10 @@ static void frame_put_again(const struct frame *frame, struct buffer *out)
         break;
     case FRAME_HOLDS:
         frame_holds_pack(&frame->holds, out);
+        break;
+    case FRAME_TEXTS:
+    case FRAME_WANT:
+        frame_texts_pack(frame->kind, &frame->texts, out);
         break;
     }
 }

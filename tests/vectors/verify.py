@@ -22,7 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 OPERATIONS = ["none", "send-co", "send-amendment-notification", "send-cancelation-status",
               "send-feedback", "verdict"]
 KINDS = ["", "hello", "welcome", "push", "receipt", "card", "agreement", "refuse", "ask",
-         "holds"]
+         "holds", "texts", "want", "revocation"]
 OUTCOMES = ["accepted", "accepted-with-warnings", "refused", "duplicate"]
 PLAIN, COSIGNATURE = 1, 4
 
@@ -139,6 +139,9 @@ def frame_outputs(case, _):
         frame += [case["number"], case["size"],
                   [[row["operation"], bytes.fromhex(row["id"]), row["number"], row["time_ms"],
                     bytes.fromhex(row["leaf"]), row["judgement"], row["taken"]]
+                   for row in case["rows"]]]
+    elif kind in ("texts", "want"):
+        frame += [[[row["kind"], row["name"], row["number"], bytes.fromhex(row["digest"])]
                    for row in case["rows"]]]
     else:
         frame += [bytes.fromhex(case["note"])]
