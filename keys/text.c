@@ -93,13 +93,15 @@ bool text_time_read(struct text text, uint64_t *seconds)
     return memcmp(again, text.data, text.size) == 0;
 }
 
+struct range {
+    uint32_t first;
+    uint32_t last;
+};
+
 /* Characters that are not seen, or change how their neighbours are seen: controls, soft hyphen,
  * marks and overrides of direction, invisible operators, fillers, line separators, interlinear
  * marks, the replacement character, tags. */
-static const struct {
-    uint32_t first;
-    uint32_t last;
-} unprintable[] = {
+static const struct range unprintable[] = {
     {0x0000, 0x001f},    {0x007f, 0x00a0}, {0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c},
     {0x115f, 0x1160},    {0x1680, 0x1680}, {0x17b4, 0x17b5}, {0x180e, 0x180e}, {0x2000, 0x200b},
     {0x200e, 0x200f},    {0x2028, 0x202f}, {0x205f, 0x206f}, {0x2800, 0x2800}, {0x3164, 0x3164},
@@ -107,10 +109,55 @@ static const struct {
     {0xe0000, 0x10ffff},
 };
 
-static bool character_is_printable(uint32_t character)
+/* Second spellings of characters that have a plain one, so that two texts look alike and differ:
+ * accents apart from their letter, letters of Hangul apart from their syllable, Roman numerals,
+ * signs that are letters, enclosed, fullwidth and mathematical letters. */
+static const struct range respelled[] = {
+    {0x0261, 0x0261}, {0x0300, 0x036f}, {0x1100, 0x11ff}, {0x1ab0, 0x1aff},   {0x1dc0, 0x1dff},
+    {0x20d0, 0x20ff}, {0x2126, 0x2126}, {0x212a, 0x212b}, {0x2160, 0x2188},   {0x2460, 0x24ff},
+    {0xfb00, 0xfb06}, {0xfe00, 0xfe0f}, {0xff01, 0xffef}, {0x1d400, 0x1d7ff}, {0x1f100, 0x1f1ff},
+};
+
+/* Scripts with letters that look like those of another one of them. */
+static const struct {
+    struct range range;
+    unsigned script;
+} scripts[] = {
+    {{0x0041, 0x005a}, 1}, {{0x0061, 0x007a}, 1}, {{0x00c0, 0x024f}, 1}, {{0x1e00, 0x1eff}, 1},
+    {{0x0370, 0x03ff}, 2}, {{0x1f00, 0x1fff}, 2}, {{0x0400, 0x052f}, 3}, {{0x1c80, 0x1c8f}, 3},
+    {{0xa640, 0xa69f}, 3}, {{0x0530, 0x058f}, 4}, {{0x13a0, 0x13ff}, 5}, {{0xab70, 0xabbf}, 5},
+    {{0x2c80, 0x2cff}, 6}, {{0xa4d0, 0xa4ff}, 7},
+};
+
+static bool is_in(uint32_t character, const struct range *ranges, size_t count)
 {
-    for (size_t i = 0; i < sizeof unprintable / sizeof unprintable[0]; i++) {
-        if (character >= unprintable[i].first && character <= unprintable[i].last) {
+    for (size_t i = 0; i < count; i++) {
+        if (character >= ranges[i].first && character <= ranges[i].last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* 0 for a character of no script that matters here. */
+static unsigned script_of(uint32_t character)
+{
+    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+        if (is_in(character, &scripts[i].range, 1)) {
+            return scripts[i].script;
+        }
+    }
+    return 0;
+}
+
+bool text_is_visible(struct text text)
+{
+    if (!utf8_valid(text)) {
+        return false;
+    }
+    while (text.size > 0) {
+        uint32_t character = utf8_next(&text);
+        if (is_in(character, unprintable, sizeof unprintable / sizeof unprintable[0])) {
             return false;
         }
     }
@@ -119,15 +166,21 @@ static bool character_is_printable(uint32_t character)
 
 bool text_is_printable(struct text text)
 {
-    if (text.size == 0 || !utf8_valid(text)) {
+    uint32_t before = ' ';
+    unsigned script = 0; /* of the word */
+    if (text.size == 0 || !text_is_visible(text)) {
         return false;
     }
-    uint32_t before = ' ';
     while (text.size > 0) {
         uint32_t character = utf8_next(&text);
-        if (!character_is_printable(character) || (character == ' ' && before == ' ')) {
+        unsigned own = script_of(character);
+        if ((character == ' ' && before == ' ') ||
+            is_in(character, respelled, sizeof respelled / sizeof respelled[0]) ||
+            (own != 0 && script != 0 && own != script)) {
             return false;
         }
+        bool ends_word = character < 0x80 && own == 0;
+        script = ends_word ? 0 : own != 0 ? own : script;
         before = character;
     }
     return before != ' ';

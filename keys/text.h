@@ -27,8 +27,12 @@ bool text_base64_read(struct text text, uint8_t *out, size_t max, size_t *size);
 void text_time(uint64_t seconds, char out[TEXT_TIME_BYTES]);
 bool text_time_read(struct text text, uint64_t *seconds);
 
-/* True for a name that shows what it is: not empty, valid UTF-8, no control, invisible or
- * direction-changing characters, no blanks at its ends or doubled. */
+/* True for valid UTF-8 without control, invisible or direction-changing characters. */
+bool text_is_visible(struct text text);
+
+/* True for a name that shows what it is: visible, not empty, no blanks at its ends or doubled, no
+ * second spelling of a character (accents apart, fullwidth and mathematical letters), and no word
+ * of two scripts whose letters look alike, as Latin and Cyrillic. */
 bool text_is_printable(struct text text);
 
 #endif

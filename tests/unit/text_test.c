@@ -80,7 +80,9 @@ START_TEST(a_name_shows_what_it_is)
 {
     static const char *const taken[] = {"Korea Customs Service", "관세청",
                                         "Dirección Nacional",    "a",
-                                        "گمرک جمهوری اسلامی",    "Zoll (DE) – Nr. 1"};
+                                        "گمرک جمهوری اسلامی",    "Zoll (DE) – Nr. 1",
+                                        "Таможня РФ, EAEU",      "Ελλάς (EL)",
+                                        "한-아세안 FTA",         "Hải quan Việt Nam"};
     static const struct {
         const char *name;
         const char *text;
@@ -109,6 +111,17 @@ START_TEST(a_name_shows_what_it_is)
         {"replacement character", "a\xef\xbf\xbd"},
         {"tag", "a\xf3\xa0\x81\x81"},
         {"no UTF-8", "a\xff"},
+        {"a Cyrillic A in a Latin word", "\xd0\x90KFTA"},
+        {"a Latin word that ends in Greek", "Kore\xce\xb1"},
+        {"a Cherokee letter in a Latin word", "\xe1\x8e\xaa"
+                                              "KFTA"},
+        {"an accent apart from its letter", "Direccio\xcc\x81n"},
+        {"a syllable of Hangul in its letters", "\xe1\x84\x80\xe1\x85\xaa\xe1\x86\xab"},
+        {"fullwidth letters", "\xef\xbc\xa1KFTA"},
+        {"mathematical letters", "\xf0\x9d\x90\x80KFTA"},
+        {"a Roman numeral that is one character", "Annex \xe2\x85\xa0"},
+        {"a ligature", "Tari\xef\xac\x80"},
+        {"a Kelvin sign", "\xe2\x84\xaaorea"},
     };
     for (size_t i = 0; i < SUITE_COUNT(taken); i++) {
         ck_assert_msg(text_is_printable(text_of(taken[i])), "%s", taken[i]);
