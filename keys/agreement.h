@@ -8,6 +8,7 @@
 
 #include "keys/card.h"
 #include "keys/note.h"
+#include "keys/words.h"
 #include "proto/codes.h"
 #include "proto/entry.h"
 #include "proto/menu.h"
@@ -60,6 +61,7 @@ struct agreement {
     /* of one that was parsed */
     struct buffer bytes;     /* the note as it came */
     struct note note;        /* body and signatures in `bytes` */
+    uint32_t signers;        /* bit i: parties[i] has signed, with the identity it has here */
     struct merkle_hash hash; /* SHA-256 of the body */
     struct arena arena;      /* of the menus */
 };
@@ -105,7 +107,7 @@ struct agreement_count {
 enum result agreement_quorum(const struct agreement *agreement, const struct agreement *previous,
                              struct agreement_count *count, struct error *error) RESULT_CHECKED;
 
-/* Appends "ID and KR signed, 2 of 2" or "KR signed, ID did not: 1 of 2, quorum 2". */
+/* Appends "signed by KR; not by ID; 1 of 2, quorum 2". */
 void agreement_describe_signers(const struct agreement *agreement, uint32_t signers,
                                 struct buffer *out);
 
@@ -119,9 +121,8 @@ const struct menu *agreement_menu(const struct agreement *agreement, uint32_t ve
 void agreement_key_name(const struct agreement *agreement, const struct agreement_party *party,
                         char out[CARD_NAME_BYTES]);
 
-/* The fingerprint of a version that two people compare: SHA-256 of "comesh agreement fingerprint
- * v1", code and version, a newline behind each, and the hash of its text; digits as of a card. */
-void agreement_fingerprint(const struct agreement *agreement,
-                           char digits[FINGERPRINT_DIGITS_BYTES]);
+/* What two people compare of a version, with keys/words.h: SHA-256 of "comesh agreement fingerprint
+ * v1", code and version, a newline behind each, and the hash of its text. */
+void agreement_fingerprint(const struct agreement *agreement, uint8_t hash[WORDS_HASH_BYTES]);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "keys/agreement.h"
 
+#include <limits.h>
+
 #define AGREEMENTS_CODES_MAX 64
 
 struct agreements; /* reference counted */
@@ -56,7 +58,7 @@ struct agreements_trust {
     struct text party;       /* the own one */
     const uint8_t *identity; /* its identity key */
     bool person;             /* a person gave it: also a proposal of a code that is not held */
-    const char *fingerprint; /* confirmed by a person, digits as agreement_fingerprint; or NULL */
+    bool confirmed;          /* a person has compared its fingerprint */
 };
 
 /* What became of it. */
@@ -69,13 +71,19 @@ enum agreements_outcome {
 
 /* Takes a note into the folder: adds its signatures to what is held, accepts it when the quorum is
  * met. The first version of a code is accepted only with the own party's signature or a confirmed
- * fingerprint. Files are replaced as a whole, other processes kept out meanwhile.
+ * fingerprint; a person may put it there as a proposal. Files are replaced as a whole, other
+ * processes kept out meanwhile.
  * RESULT_DUPLICATE when nothing is new, RESULT_CONFLICT for another text of a version that is held,
  * RESULT_NOT_FOUND when a version between is missing, RESULT_UNTRUSTED for a stranger's signature
- * and for a first version that nobody here has confirmed; nothing is changed then. */
+ * and for a first version that nobody here knows, RESULT_INVALID for one without the own party or
+ * past its end; nothing is changed then. */
 enum result agreements_import(const char *path, struct bytes note,
                               const struct agreements_trust *trust,
                               enum agreements_outcome *outcome, struct error *error) RESULT_CHECKED;
+
+/* The path of a version's file below the folder. */
+enum result agreements_file(const char *path, struct text code, uint32_t version, bool accepted,
+                            char out[PATH_MAX], struct error *error) RESULT_CHECKED;
 
 /* Takes the proposal of a code away. RESULT_NOT_FOUND when there is none. */
 enum result agreements_drop(const char *path, struct text environment, struct text code,
