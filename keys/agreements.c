@@ -229,8 +229,8 @@ static enum result take_code(void *self, const char *name, struct error *error)
     struct folder folder = {
         .made = reading->made, .code = name, .environment = reading->environment};
     if (++reading->codes > AGREEMENTS_CODES_MAX) {
-        return error_set(error, RESULT_TOO_LARGE, "'%s' has more than %d agreements",
-                         reading->path, AGREEMENTS_CODES_MAX);
+        return error_set(error, RESULT_TOO_LARGE, "'%s' has more than %d agreements", reading->path,
+                         AGREEMENTS_CODES_MAX);
     }
     enum result result = file_place(folder.path, reading->path, name, error);
     return result == RESULT_OK ? folder_read(folder.path, take_version, &folder, error) : result;

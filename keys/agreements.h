@@ -59,6 +59,7 @@ struct agreements_trust {
     const uint8_t *identity; /* its identity key */
     bool person;             /* a person gave it: also a proposal of a code that is not held */
     bool confirmed;          /* a person has compared its fingerprint */
+    uint64_t now_s;
 };
 
 /* What became of it. */
