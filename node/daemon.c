@@ -166,6 +166,16 @@ enum result daemon_directory(const struct config *config, struct directory **dir
     return result;
 }
 
+enum result daemon_agreements(const struct config *config, struct agreements **agreements,
+                              struct error *error)
+{
+    char path[CONFIG_PATH_BYTES];
+    enum result result = config_place(config, "agreements", path, error);
+    return result == RESULT_OK
+               ? agreements_load(path, text_of(config->environment), agreements, error)
+               : result;
+}
+
 /* What a reload cannot change while sockets, keys and channels stand on it. */
 static enum result check_unchanged(const struct config *now, const struct config *next,
                                    struct error *error)
@@ -197,6 +207,7 @@ static enum result node_reload(void *self, struct error *error)
     struct daemon *daemon = self;
     struct configuration *next = NULL;
     struct directory *directory = NULL;
+    struct agreements *agreements = NULL;
     (void)pthread_mutex_lock(&daemon->reload_lock);
     enum result result = daemon_configuration(daemon->configuration->config.path, &next, error);
     if (result == RESULT_OK) {
@@ -206,6 +217,9 @@ static enum result node_reload(void *self, struct error *error)
         result = daemon_directory(&next->config, &directory, error);
     }
     if (result == RESULT_OK) {
+        result = daemon_agreements(&next->config, &agreements, error);
+    }
+    if (result == RESULT_OK) {
         next->before = daemon->configuration;
         daemon->configuration = next;
         daemon->flow.rules = next->rules;
@@ -213,10 +227,12 @@ static enum result node_reload(void *self, struct error *error)
         log_set_level(next->config.log_level);
         size_t partners = directory_count(directory);
         flow_set_directory(&daemon->flow, &directory);
+        flow_set_agreements(&daemon->flow, &agreements);
         link_reload(daemon->link);
         log_event(LOG_LEVEL_INFO, "node", "reloaded", "partners=%zu agreements=%zu", partners,
                   next->config.agreement_count);
     } else {
+        directory_release(&directory);
         configuration_destroy(&next);
         log_error("node", "reload refused, the node goes on as it was", error);
     }
@@ -332,6 +348,9 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
     enum result result =
         daemon_directory(&daemon->configuration->config, &daemon->flow.directory, error);
     if (result == RESULT_OK) {
+        result = daemon_agreements(daemon->flow.config, &daemon->flow.agreements, error);
+    }
+    if (result == RESULT_OK) {
         result = load_keys(daemon, passphrase_fd, error);
     }
     if (result == RESULT_OK) {
@@ -376,6 +395,7 @@ static void stop(struct daemon *daemon)
     keypair_destroy(&daemon->receipt_key);
     keypair_destroy(&daemon->checkpoint_key);
     directory_release(&daemon->flow.directory);
+    agreements_release(&daemon->flow.agreements);
     while (daemon->configuration != NULL) {
         struct configuration *before = daemon->configuration->before;
         configuration_destroy(&daemon->configuration);
