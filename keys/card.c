@@ -56,16 +56,24 @@ void card_key_name(const struct card *card, enum key_role role, char out[CARD_NA
                    key_role_text(role));
 }
 
+void fingerprint_hash(struct text party, struct text environment,
+                      const uint8_t identity[KEY_PUBLIC_BYTES], uint8_t hash[WORDS_HASH_BYTES])
+{
+    const struct text pieces[] = {TEXT("comesh fingerprint v1\n"), party, TEXT("\n"), environment,
+                                  TEXT("\n")};
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        crypto_hash_sha256_update(&state, (const uint8_t *)pieces[i].data, pieces[i].size);
+    }
+    crypto_hash_sha256_update(&state, identity, KEY_PUBLIC_BYTES);
+    crypto_hash_sha256_final(&state, hash);
+}
+
 void card_fingerprint_hash(const struct card *card, uint8_t hash[WORDS_HASH_BYTES])
 {
-    crypto_hash_sha256_state state;
-    char label[64];
-    int size = snprintf(label, sizeof label, "comesh fingerprint v1\n%s\n%s\n", card->party,
-                        card->environment);
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, (const uint8_t *)label, (unsigned long long)size);
-    crypto_hash_sha256_update(&state, card->keys[KEY_IDENTITY][0].public_key, KEY_PUBLIC_BYTES);
-    crypto_hash_sha256_final(&state, hash);
+    fingerprint_hash(text_of(card->party), text_of(card->environment),
+                     card->keys[KEY_IDENTITY][0].public_key, hash);
 }
 
 void card_fingerprint(const struct card *card, char digits[FINGERPRINT_DIGITS_BYTES])

@@ -75,9 +75,12 @@ static inline const char *card_key_endpoint(const struct card *card, const struc
 void card_endpoint_name(const struct card *card, char out[CARD_NAME_BYTES]);
 void card_key_name(const struct card *card, enum key_role role, char out[CARD_NAME_BYTES]);
 
-/* The fingerprint of the identity key that two people compare (words.h): SHA-256 of "comesh
- * fingerprint v1", party and environment, a newline behind each, and the key. Needs the identity
- * key. card_fingerprint gives it as digits. */
+/* The fingerprint of an identity key that two people compare (words.h): SHA-256 of "comesh
+ * fingerprint v1", party and environment, a newline behind each, and the key. */
+void fingerprint_hash(struct text party, struct text environment,
+                      const uint8_t identity[KEY_PUBLIC_BYTES], uint8_t hash[WORDS_HASH_BYTES]);
+
+/* That of the card's identity key, which must be there; and the same as digits. */
 #define FINGERPRINT_DIGITS_BYTES WORDS_DIGITS_BYTES
 void card_fingerprint_hash(const struct card *card, uint8_t hash[WORDS_HASH_BYTES]);
 void card_fingerprint(const struct card *card, char digits[FINGERPRINT_DIGITS_BYTES]);
