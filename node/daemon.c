@@ -3,6 +3,7 @@
 #include "node/daemon.h"
 
 #include "keys/keyfile.h"
+#include "node/bridge/bridge.h"
 #include "node/control/control.h"
 #include "node/link/link.h"
 
@@ -29,6 +30,7 @@ struct daemon {
     pthread_mutex_t wake_lock; /* the writer may be about to wake what is being stopped */
     struct link *link;
     struct control *control;
+    struct bridge *bridge;
     int stop_fd; /* written by the control socket's stop */
     pthread_mutex_t reload_lock;
 };
@@ -45,13 +47,18 @@ static void node_committed(void *self)
     if (daemon->control != NULL) {
         control_committed(daemon->control);
     }
+    if (daemon->bridge != NULL) {
+        bridge_committed(daemon->bridge);
+    }
     (void)pthread_mutex_unlock(&daemon->wake_lock);
 }
 
 /* What commits wake from now on. */
-static void set_woken(struct daemon *daemon, struct link *link, struct control *control)
+static void set_woken(struct daemon *daemon, struct link *link, struct control *control,
+                      struct bridge *bridge)
 {
     (void)pthread_mutex_lock(&daemon->wake_lock);
+    daemon->bridge = bridge;
     daemon->link = link;
     daemon->control = control;
     (void)pthread_mutex_unlock(&daemon->wake_lock);
@@ -166,16 +173,6 @@ enum result daemon_directory(const struct config *config, struct directory **dir
     return result;
 }
 
-enum result daemon_agreements(const struct config *config, struct agreements **agreements,
-                              struct error *error)
-{
-    char path[CONFIG_PATH_BYTES];
-    enum result result = config_place(config, "agreements", path, error);
-    return result == RESULT_OK
-               ? agreements_load(path, text_of(config->environment), agreements, error)
-               : result;
-}
-
 /* What a reload cannot change while sockets, keys and channels stand on it. */
 static enum result check_unchanged(const struct config *now, const struct config *next,
                                    struct error *error)
@@ -190,6 +187,7 @@ static enum result check_unchanged(const struct config *now, const struct config
         {"node/domain", now->domain, next->domain},
         {"node/directory", now->directory, next->directory},
         {"control/socket", now->control_socket, next->control_socket},
+        {"private/listen", now->private_listen, next->private_listen},
     };
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
         if (strcmp(fixed[i].now, fixed[i].next) != 0) {
@@ -207,7 +205,6 @@ static enum result node_reload(void *self, struct error *error)
     struct daemon *daemon = self;
     struct configuration *next = NULL;
     struct directory *directory = NULL;
-    struct agreements *agreements = NULL;
     (void)pthread_mutex_lock(&daemon->reload_lock);
     enum result result = daemon_configuration(daemon->configuration->config.path, &next, error);
     if (result == RESULT_OK) {
@@ -217,9 +214,6 @@ static enum result node_reload(void *self, struct error *error)
         result = daemon_directory(&next->config, &directory, error);
     }
     if (result == RESULT_OK) {
-        result = daemon_agreements(&next->config, &agreements, error);
-    }
-    if (result == RESULT_OK) {
         next->before = daemon->configuration;
         daemon->configuration = next;
         daemon->flow.rules = next->rules;
@@ -227,12 +221,10 @@ static enum result node_reload(void *self, struct error *error)
         log_set_level(next->config.log_level);
         size_t partners = directory_count(directory);
         flow_set_directory(&daemon->flow, &directory);
-        flow_set_agreements(&daemon->flow, &agreements);
         link_reload(daemon->link);
         log_event(LOG_LEVEL_INFO, "node", "reloaded", "partners=%zu agreements=%zu", partners,
                   next->config.agreement_count);
     } else {
-        directory_release(&directory);
         configuration_destroy(&next);
         log_error("node", "reload refused, the node goes on as it was", error);
     }
@@ -345,11 +337,9 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
 {
     struct link *link = NULL;
     struct control *started = NULL;
+    struct bridge *bridge = NULL;
     enum result result =
         daemon_directory(&daemon->configuration->config, &daemon->flow.directory, error);
-    if (result == RESULT_OK) {
-        result = daemon_agreements(daemon->flow.config, &daemon->flow.agreements, error);
-    }
     if (result == RESULT_OK) {
         result = load_keys(daemon, passphrase_fd, error);
     }
@@ -358,7 +348,7 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
     }
     if (result == RESULT_OK) {
         result = link_start(&daemon->flow, &link, error);
-        set_woken(daemon, link, NULL);
+        set_woken(daemon, link, NULL, NULL);
     }
     if (result == RESULT_OK) {
         const struct control_node control = {.flow = &daemon->flow,
@@ -370,7 +360,12 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
                                              .stop = node_stop,
                                              .self = daemon};
         result = control_start(&control, &started, error);
-        set_woken(daemon, link, started);
+        set_woken(daemon, link, started, NULL);
+    }
+    if (result == RESULT_OK) {
+        const struct bridge_node node = {.flow = &daemon->flow};
+        result = bridge_start(&node, &bridge, error);
+        set_woken(daemon, link, started, bridge);
     }
     return result;
 }
@@ -382,9 +377,12 @@ static void stop(struct daemon *daemon)
     (void)alarm(STOP_SECONDS_MAX);
     struct link *link = daemon->link;
     struct control *control = daemon->control;
-    set_woken(daemon, link, NULL);
+    struct bridge *bridge = daemon->bridge;
+    set_woken(daemon, link, control, NULL);
+    bridge_stop(&bridge);
+    set_woken(daemon, link, NULL, NULL);
     control_stop(&control);
-    set_woken(daemon, NULL, NULL);
+    set_woken(daemon, NULL, NULL, NULL);
     if (link != NULL) {
         link_stop(&link);
     }
@@ -395,7 +393,6 @@ static void stop(struct daemon *daemon)
     keypair_destroy(&daemon->receipt_key);
     keypair_destroy(&daemon->checkpoint_key);
     directory_release(&daemon->flow.directory);
-    agreements_release(&daemon->flow.agreements);
     while (daemon->configuration != NULL) {
         struct configuration *before = daemon->configuration->before;
         configuration_destroy(&daemon->configuration);

@@ -13,7 +13,7 @@ struct http_listener;
 
 /* What a listener serves. All functions run in its task; `self` is the service's. */
 struct http_service {
-    struct routes routes;
+    const struct routes *routes;
     /* Before the first request and after the last; what is handed to the writer comes home to
      * `home`, which the listener takes. May be NULL. */
     enum result (*begin)(void *self, struct queue *home, struct error *error);
@@ -21,6 +21,9 @@ struct http_service {
     /* Whether the request may come in at all (Host, who asks), before its body is read. Sets caller
      * and roles, or answers with a refusal. */
     void (*admit)(struct exchange *exchange);
+    /* An exchange ends whose `state` is set: its client went away, or the answer is sent. May be
+     * NULL. */
+    void (*abandon)(struct exchange *exchange);
     /* Called each turn of the loop, for answers that wait; gives the milliseconds until it wants to
      * be called again, -1 for when something happens. May be NULL. */
     int (*turn)(void *self, bool stopping);

@@ -15,7 +15,8 @@ enum result listen_address(const char *name, const char *address, int *fd,
 enum result listen_unix(const char *name, const char *path, mode_t mode, int *fd,
                         struct error *error) RESULT_CHECKED;
 
-/* True for an address of the loopback interface. */
+/* Whether it is an address with a port, and whether of the loopback interface. */
+bool listen_is_address(const char *address);
 bool listen_is_loopback(const char *address);
 
 #endif

@@ -39,8 +39,8 @@ const char *media_content_type(enum media media);
  * type at all. An empty header is MEDIA_NONE. */
 enum result media_read(struct text header, enum media *media, struct error *error) RESULT_CHECKED;
 
-/* The best of `offered` (MEDIA_BITs, at least one) by an Accept header: the highest weight, the
- * more specific range first, then the order of the table. An empty header takes anything.
+/* The best of `offered` (MEDIA_BITs) by an Accept header: of the highest weight, the
+ * media that the table names first. An empty header takes anything.
  * MEDIA_NONE when nothing that is offered is accepted. */
 enum media media_accepted(struct text header, unsigned offered);
 

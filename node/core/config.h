@@ -36,6 +36,9 @@ struct config {
     uint64_t minimum_free_bytes; /* below it the store takes nothing more */
     uint64_t segment_bytes;      /* of the journal */
     char control_socket[CONFIG_PATH_BYTES];
+    char private_listen[CONFIG_PATH_BYTES]; /* "127.0.0.1:8460", "unix:PATH"; empty: off */
+    bool private_beyond_loopback;           /* whether it may be another interface */
+    unsigned private_mode;                  /* of its UNIX socket */
     enum log_level log_level;
     struct config_agreement agreements[CONFIG_AGREEMENTS_MAX];
     size_t agreement_count;

@@ -18,6 +18,9 @@ enum option_kind {
     OPTION_CODE,
     OPTION_VERSIONS,
     OPTION_PARTIES,
+    OPTION_LISTEN,
+    OPTION_SWITCH,
+    OPTION_MODE,
     OPTION_TYPE_COUNT
 };
 

@@ -187,6 +187,35 @@ static bool read_parties(const struct option *option, const char *value, void *p
     return true;
 }
 
+/* An address with a port, or the path of a UNIX socket. */
+static bool read_listen(const struct option *option, const char *value, void *place)
+{
+    char endpoint[ENDPOINT_MAX_BYTES];
+    struct text path = text_of(value);
+    (void)option;
+    if (text_skip(&path, "unix:")) {
+        return path.size > 0 && keep(value, place, CONFIG_PATH_BYTES);
+    }
+    (void)snprintf(endpoint, sizeof endpoint, "tcp://%s", value);
+    return name_is_endpoint(text_of(endpoint), "tcp") && keep(value, place, CONFIG_PATH_BYTES);
+}
+
+static bool read_switch(const struct option *option, const char *value, void *place)
+{
+    bool yes = text_equal(text_of(value), TEXT("yes"));
+    (void)option;
+    *(bool *)place = yes;
+    return yes || text_equal(text_of(value), TEXT("no"));
+}
+
+static bool read_mode(const struct option *option, const char *value, void *place)
+{
+    bool group = text_equal(text_of(value), TEXT("0660"));
+    (void)option;
+    *(unsigned *)place = group ? 0660 : 0600;
+    return group || text_equal(text_of(value), TEXT("0600"));
+}
+
 const struct option_type option_types[OPTION_TYPE_COUNT] = {
     [OPTION_PARTY] = {"party", read_party, "two capital letters, an ISO 3166-1 alpha-2 code", NULL},
     [OPTION_ENVIRONMENT] = {"environment", read_environment, "dev, test, prod", NULL},
@@ -207,6 +236,10 @@ const struct option_type option_types[OPTION_TYPE_COUNT] = {
     [OPTION_PARTIES] = {"party list", read_parties,
                         "2 to 32 different party codes of two capital letters, with blanks between",
                         NULL},
+    [OPTION_LISTEN] = {"listener", read_listen,
+                       "ADDRESS:PORT with PORT from 1 to 65535, [IPv6]:PORT, or unix:PATH", NULL},
+    [OPTION_SWITCH] = {"switch", read_switch, "yes, no", NULL},
+    [OPTION_MODE] = {"mode", read_mode, "0600, 0660", NULL},
 };
 
 /* The quantity in the largest unit that divides it. */

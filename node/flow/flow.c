@@ -19,25 +19,6 @@ void flow_set_directory(struct flow *flow, struct directory **directory)
     directory_release(&old);
 }
 
-struct agreements *flow_agreements(struct flow *flow)
-{
-    (void)pthread_mutex_lock(&flow->directory_lock);
-    struct agreements *shared =
-        flow->agreements == NULL ? NULL : agreements_share(flow->agreements);
-    (void)pthread_mutex_unlock(&flow->directory_lock);
-    return shared;
-}
-
-void flow_set_agreements(struct flow *flow, struct agreements **agreements)
-{
-    (void)pthread_mutex_lock(&flow->directory_lock);
-    struct agreements *old = flow->agreements;
-    flow->agreements = *agreements;
-    *agreements = NULL;
-    (void)pthread_mutex_unlock(&flow->directory_lock);
-    agreements_release(&old);
-}
-
 static bool has_party(const struct config_agreement *agreement, struct text party)
 {
     for (size_t i = 0; i < agreement->party_count; i++) {

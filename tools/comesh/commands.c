@@ -45,6 +45,9 @@
     X(menu_compare)                                                                                \
     X(menu_propose)                                                                                \
     X(conformance)                                                                                 \
+    X(token_new)                                                                                   \
+    X(token_list)                                                                                  \
+    X(token_revoke)                                                                                \
     X(metrics)                                                                                     \
     X(reload)                                                                                      \
     X(release)                                                                                     \

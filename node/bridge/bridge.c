@@ -1,0 +1,40 @@
+/* The HTTP side of a node. See bridge.h. */
+#include "node/bridge/bridge.h"
+
+#include "node/bridge/private.h"
+
+#include <stdlib.h>
+
+struct bridge {
+    struct private *private;
+};
+
+enum result bridge_start(const struct bridge_node *node, struct bridge **bridge,
+                         struct error *error)
+{
+    struct bridge *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for the bridge");
+    }
+    enum result result = private_start(node, &made->private, error);
+    if (result != RESULT_OK) {
+        bridge_stop(&made);
+        return result;
+    }
+    *bridge = made;
+    return RESULT_OK;
+}
+
+void bridge_committed(struct bridge *bridge)
+{
+    private_committed(bridge->private);
+}
+
+void bridge_stop(struct bridge **bridge)
+{
+    if (*bridge != NULL) {
+        private_stop(&(*bridge)->private);
+        free(*bridge);
+        *bridge = NULL;
+    }
+}

@@ -1,0 +1,205 @@
+/* The header of a request: what HTTP forbids, what the routes have, who asks. libmicrohttpd 0.9.75
+ * takes two Content-Length headers, and Content-Length beside Transfer-Encoding; a proxy before it
+ * may read the other one, so both are refused here (RFC 9112, section 6.3). */
+#include "node/bridge/http_parts.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#define HEADERS_MAX 64
+
+/* Headers that may stand once: whoever reads the other one of two would read another request. */
+static const char *const single[] = {
+    "Host",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Content-Type",
+    "Content-Encoding",
+    "Authorization",
+    "Idempotency-Key",
+    "Expect",
+};
+#define SINGLE_COUNT (sizeof single / sizeof single[0])
+
+struct head {
+    unsigned seen[SINGLE_COUNT];
+    unsigned count;
+    bool has_nul;
+};
+
+static enum MHD_Result count_header(void *self, enum MHD_ValueKind kind, const char *name,
+                                    size_t name_size, const char *value, size_t value_size)
+{
+    struct head *head = self;
+    (void)kind;
+    head->count++;
+    head->has_nul = head->has_nul || strlen(name) != name_size ||
+                    (value != NULL && strlen(value) != value_size);
+    for (size_t i = 0; i < SINGLE_COUNT; i++) {
+        head->seen[i] += strcasecmp(name, single[i]) == 0;
+    }
+    return MHD_YES;
+}
+
+/* What may be another request to somebody else; the connection closes behind the refusal. */
+static void refuse_and_close(struct http_exchange *http, unsigned status, const char *code,
+                             const char *detail)
+{
+    http->must_close = true;
+    exchange_refuse(&http->exchange, status, code, "%s", detail);
+}
+
+/* The framing of the body, and that nothing stands twice. */
+static void check_framing(struct http_exchange *http, const char *version)
+{
+    struct head head = {0};
+    struct text coding = exchange_header(&http->exchange, "Transfer-Encoding");
+    struct text length = exchange_header(&http->exchange, "Content-Length");
+    uint64_t ignored = 0;
+    (void)MHD_get_connection_values_n(http->mhd, MHD_HEADER_KIND, count_header, &head);
+    for (size_t i = 0; i < SINGLE_COUNT; i++) {
+        if (head.seen[i] > 1) {
+            http->must_close = true;
+            exchange_refuse(&http->exchange, 400, "doubled-header",
+                            "the header %s stands twice; send it once", single[i]);
+            return;
+        }
+    }
+    if (coding.data != NULL && length.data != NULL) {
+        refuse_and_close(http, 400, "framing",
+                         "Content-Length beside Transfer-Encoding; send one of them");
+    } else if (coding.data != NULL &&
+               (!text_equal(coding, TEXT("chunked")) || strcmp(version, "HTTP/1.1") != 0)) {
+        refuse_and_close(http, 400, "framing",
+                         "the Transfer-Encoding is not 'chunked' of HTTP/1.1");
+    } else if (length.data != NULL && !decimal_parse(length, UINT64_MAX, &ignored)) {
+        refuse_and_close(http, 400, "framing", "the Content-Length is no whole number");
+    } else if (head.has_nul || head.count > HEADERS_MAX) {
+        refuse_and_close(http, 400, "header", "a NUL in a header, or over 64 headers");
+    } else if (head.seen[0] == 0) {
+        refuse_and_close(http, 400, "host", "the header Host is missing");
+    }
+}
+
+/* A query has what the route knows, so that a misspelt parameter is not lost in silence. */
+static void check_query(struct exchange *exchange)
+{
+    const struct target *target = &exchange->target;
+    for (size_t i = 0; i < target->query_count; i++) {
+        struct text rest = text_of(exchange->route->query);
+        bool known = false;
+        while (rest.size > 0 && !known) {
+            struct text word = text_until(&rest, ' ');
+            (void)text_skip(&rest, " ");
+            known = text_equal(word, target->query[i].name);
+        }
+        if (!known) {
+            exchange_refuse(exchange, 400, "unknown-parameter",
+                            "the query parameter '%.*s' is not known here; accepted: %s",
+                            TEXT_ARGS(target->query[i].name),
+                            exchange->route->query == NULL ? "none" : exchange->route->query);
+            return;
+        }
+    }
+}
+
+static void find_route(struct http_exchange *http)
+{
+    struct exchange *exchange = &http->exchange;
+    struct route_match match;
+    struct error error;
+    if (target_read(http->raw_target, &exchange->arena, &exchange->target, &error) != RESULT_OK) {
+        exchange_refuse(exchange, 400, "target", "%s", error.message);
+        return;
+    }
+    route_find(http->listener->options.service->routes, exchange->method, &exchange->target,
+               &match);
+    exchange->route = match.route;
+    memcpy(exchange->values, match.values, sizeof match.values);
+    if (match.route != NULL) {
+        check_query(exchange);
+    } else if (match.allow[0] == '\0') {
+        exchange_refuse(exchange, 404, "no-such-path",
+                        "nothing is here under this path; see /openapi.json");
+    } else if (text_equal(exchange->method, TEXT("OPTIONS"))) {
+        struct buffer nothing = {0};
+        exchange_add_header(exchange, "Allow", "%s", match.allow);
+        exchange_give(exchange, 204, MEDIA_NONE, &nothing);
+    } else {
+        exchange_add_header(exchange, "Allow", "%s", match.allow);
+        exchange_refuse(exchange, 405, "method", "this path has %s", match.allow);
+    }
+}
+
+static void admit(struct http_exchange *http)
+{
+    struct exchange *exchange = &http->exchange;
+    http->listener->options.service->admit(exchange);
+    if (!http->answered && exchange->route->roles != 0 &&
+        (exchange->route->roles & exchange->roles) == 0) {
+        exchange_refuse(exchange, 403, "role", "'%s' lacks the role that this needs; see %s",
+                        exchange->caller, "'comesh help token new'");
+    }
+}
+
+/* That the body is of a kind and size that the route takes. */
+static void check_body(struct http_exchange *http)
+{
+    struct exchange *exchange = &http->exchange;
+    struct text length = exchange_header(exchange, "Content-Length");
+    struct text coding = exchange_header(exchange, "Content-Encoding");
+    uint64_t size = 0;
+    struct error error;
+    bool has_body = (decimal_parse(length, UINT64_MAX, &size) && size > 0) ||
+                    exchange_header(exchange, "Transfer-Encoding").data != NULL;
+    if (exchange->route->takes == 0) {
+        if (has_body) {
+            exchange_refuse(exchange, 400, "body", "this request has no body");
+        }
+        return;
+    }
+    if (coding.data != NULL && !text_equal(coding, TEXT("identity"))) {
+        exchange_refuse(exchange, 415, "content-encoding",
+                        "Content-Encoding '%.*s'; send the body as it is", TEXT_ARGS(coding));
+    } else if (media_read(exchange_header(exchange, "Content-Type"), &exchange->media, &error) !=
+               RESULT_OK) {
+        exchange_refuse(exchange, 415, "content-type", "%s", error.message);
+    } else if ((exchange->route->takes & MEDIA_BIT(exchange->media)) == 0) {
+        exchange_refuse(exchange, 415, "content-type", "this path does not take '%s'",
+                        exchange->media == MEDIA_NONE ? "a body without Content-Type"
+                                                      : media_name(exchange->media));
+    } else if (size > EXCHANGE_BODY_MAX_BYTES && exchange->route->streams != exchange->media) {
+        exchange_refuse(exchange, 413, "too-large", "the body has %llu bytes, at most %zu",
+                        (unsigned long long)size, EXCHANGE_BODY_MAX_BYTES);
+    }
+}
+
+static void check_accept(struct http_exchange *http)
+{
+    struct exchange *exchange = &http->exchange;
+    if (exchange->route->gives != 0) {
+        exchange->accepted =
+            media_accepted(exchange_header(exchange, "Accept"), exchange->route->gives);
+        if (exchange->accepted == MEDIA_NONE) {
+            exchange_refuse(exchange, 406, "accept", "this path gives none of what Accept names");
+        }
+    }
+}
+
+void http_head(struct http_exchange *http, const char *method, const char *version)
+{
+    http->exchange.method = arena_text(&http->exchange.arena, text_of(method));
+    check_framing(http, version);
+    if (!http->answered) {
+        find_route(http);
+    }
+    if (!http->answered) {
+        admit(http);
+    }
+    if (!http->answered) {
+        check_body(http);
+    }
+    if (!http->answered) {
+        check_accept(http);
+    }
+}

@@ -1,0 +1,78 @@
+/* What the files of a listener share. For http*.c alone: they are the ones that know
+ * libmicrohttpd. */
+#ifndef COMESH_NODE_BRIDGE_HTTP_PARTS_H
+#define COMESH_NODE_BRIDGE_HTTP_PARTS_H
+
+#include "node/bridge/http.h"
+#include "node/core/task.h"
+
+#include <microhttpd.h>
+
+#define HTTP_HEAD_SECONDS   30 /* from one answer, or the connection, to the next whole header */
+#define HTTP_BODY_SECONDS   30 /* for a body; of a streamed one for each HTTP_STREAM_BYTES */
+#define HTTP_ANSWER_SECONDS 30 /* for an answer, and a second more for each HTTP_ANSWER_BYTES */
+#define HTTP_STREAM_BYTES   ((size_t)16 << 10)
+#define HTTP_ANSWER_BYTES   ((size_t)32 << 10)
+#define HTTP_DRAIN_BYTES    ((size_t)1 << 20) /* of a refused body, so that the answer is read */
+
+/* One connection of a client, with the moment at which it is cut. */
+struct connection {
+    struct connection *next;
+    struct connection *before;
+    struct http_listener *listener;
+    int fd;
+    uint64_t deadline_ns; /* steady; UINT64_MAX while the node owes the next step */
+};
+
+struct http_listener {
+    struct http_options options;
+    struct task *task;
+    struct queue home;
+    struct MHD_Daemon *daemon;
+    struct connection *connections;
+    size_t exchanges; /* alive */
+    bool stopping;
+};
+
+/* An exchange with its connection. */
+struct http_exchange {
+    struct exchange exchange; /* first */
+    struct http_listener *listener;
+    struct MHD_Connection *mhd;
+    struct connection *connection;
+    struct text raw_target;
+    struct buffer body;
+    size_t received; /* bytes of a streamed or refused body since the deadline was set */
+    uint64_t started_ns;
+    bool began;
+    bool called;    /* the route's answer was */
+    bool answered;  /* the response is whole */
+    bool suspended; /* MHD does not look at the connection */
+    bool must_close;
+};
+
+uint64_t http_now_ns(const struct http_listener *listener);
+
+/* From now on the client has so many seconds. */
+void http_give_seconds(struct http_exchange *http, uint64_t seconds);
+
+/* ---- http_head.c: the header ---- */
+
+/* Looks at a whole header: finds the route and who asks; refuses by answering. */
+void http_head(struct http_exchange *http, const char *method, const char *version);
+
+/* ---- http_exchange.c: libmicrohttpd's calls for one exchange ---- */
+
+void *http_exchange_begin(void *listener, const char *target, struct MHD_Connection *mhd);
+enum MHD_Result http_exchange_step(void *listener, struct MHD_Connection *mhd, const char *path,
+                                   const char *method, const char *version, const char *piece,
+                                   size_t *size, void **http);
+void http_exchange_end(void *listener, struct MHD_Connection *mhd, void **http,
+                       enum MHD_RequestTerminationCode how);
+
+/* ---- http_respond.c ---- */
+
+/* Queues the response. */
+enum MHD_Result http_respond(struct http_exchange *http);
+
+#endif

@@ -1,0 +1,70 @@
+/* What the handlers of the private listener share: the flow, the reader of its task, and who may
+ * come in. For private*.c and the files of its routes alone. */
+#ifndef COMESH_NODE_BRIDGE_PRIVATE_PARTS_H
+#define COMESH_NODE_BRIDGE_PRIVATE_PARTS_H
+
+#include "keys/token.h"
+#include "node/bridge/http.h"
+#include "node/bridge/idempotency.h"
+#include "node/bridge/jot.h"
+#include "node/bridge/private.h"
+#include "node/flow/submit.h"
+
+#include <sys/stat.h>
+
+struct waiting;
+
+struct private
+{
+    struct bridge_node node;
+    struct flow *flow;
+    struct http_listener *listener;
+    struct queue *home;
+    struct store_reader *reader;
+    bool checks_host; /* on loopback: a browser that was led here by a foreign name is refused */
+    struct tokens tokens;
+    struct stat tokens_seen; /* of the file that they were read from */
+    struct idempotency keys;
+    struct waiting *waits; /* for events */
+    atomic_bool has_waits;
+};
+
+static inline struct private *private_of(const struct exchange *exchange)
+{
+    return exchange->self;
+}
+
+extern const struct routes private_routes;
+
+/* ---- private_admit.c ---- */
+
+void private_admit(struct exchange *exchange);
+
+/* ---- send.c: one document ---- */
+
+route_answer send_answer;
+
+/* The operation that the path names. */
+enum operation send_operation(const struct exchange *exchange);
+
+/* The status of an answer to a document. */
+unsigned send_status(const struct submit_answer *answer);
+
+/* The members of the receipt of commit: what was committed, where and when. Read from the store, so
+ * that the first answer and all later ones are the same. */
+enum result send_receipt(struct private *private, const struct message_id *id, struct arena *arena,
+                         struct jot *jot, struct error *error) RESULT_CHECKED;
+
+/* ---- batch.c: many documents ---- */
+
+route_take batch_take;
+route_answer batch_answer;
+void batch_abandon(struct exchange *exchange);
+
+/* ---- health.c ---- */
+
+route_answer health_live;
+route_answer health_ready;
+route_answer health_metrics;
+
+#endif

@@ -1,0 +1,155 @@
+/* One document, said by the own national system: it is answered when it is committed. */
+#include "node/bridge/private_parts.h"
+#include "node/bridge/problem.h"
+#include "proto/encoding.h"
+
+enum operation send_operation(const struct exchange *exchange)
+{
+    return operation_from_name(exchange->target.segments[0]);
+}
+
+/* Whether it is no JSON or XML at all. */
+static bool is_malformed(const struct findings *findings)
+{
+    return findings->first != NULL && text_equal(text_of(findings->first->code), TEXT("syntax"));
+}
+
+unsigned send_status(const struct submit_answer *answer)
+{
+    switch (answer->result) {
+    case RESULT_OK:
+        return 201;
+    case RESULT_INVALID:
+        return is_malformed(&answer->findings) ? 400 : 422;
+    case RESULT_NOT_FOUND: /* what the document speaks of; the path was found */
+        return 422;
+    default:
+        return problem_status(answer->result);
+    }
+}
+
+enum result send_receipt(struct private *private, const struct message_id *id, struct arena *arena,
+                         struct jot *jot, struct error *error)
+{
+    struct store_message message;
+    struct store_hashes hashes = {.reader = private->reader};
+    struct merkle_hash leaf;
+    enum result result = store_read_message(private->reader, id, arena, &message, error);
+    if (result == RESULT_OK) {
+        hashes.channel = message.channel;
+        result = store_read_hash(&hashes, message.index, 0, &leaf, error);
+    }
+    if (result != RESULT_OK) {
+        return result;
+    }
+    jot_id(jot, "message", &message.id);
+    jot_string(jot, "operation", operation_name(message.operation));
+    jot_text(jot, "number", message.number);
+    jot_text(jot, "partner", message.partner);
+    jot_text(jot, "origin", message.origin);
+    jot_uint(jot, "channel", message.channel);
+    jot_uint(jot, "index", message.index);
+    jot_hex(jot, "leaf", (struct bytes){leaf.bytes, sizeof leaf.bytes});
+    jot_string(jot, "state", "queued");
+    jot_time_ms(jot, "committed", message.arrived_ms);
+    return RESULT_OK;
+}
+
+/* ---- the answer ---- */
+
+static void give_receipt(struct exchange *exchange, const struct submit_answer *answer)
+{
+    struct buffer body = {0};
+    struct jot jot = {.out = &body};
+    struct error error;
+    char id[UUID_TEXT_BYTES];
+    message_id_format(&answer->id, id);
+    jot_open(&jot, NULL, '{');
+    if (send_receipt(private_of(exchange), &answer->id, &exchange->arena, &jot, &error) !=
+        RESULT_OK) {
+        buffer_free(&body);
+        exchange_fail(exchange, &error);
+        return;
+    }
+    jot_close(&jot, '}');
+    buffer_text(&body, "\n");
+    exchange_add_header(exchange, "Location", "/v1/messages/%s", id);
+    exchange_give(exchange, send_status(answer), MEDIA_JSON, &body);
+}
+
+static void forget_key(struct exchange *exchange)
+{
+    struct text key = exchange_header(exchange, "Idempotency-Key");
+    if (key.data != NULL) {
+        idempotency_forget(&private_of(exchange)->keys, text_of(exchange->caller), key);
+    }
+}
+
+static void finished(struct submit *submit, void *self)
+{
+    struct exchange *exchange = self;
+    size_t count = 0;
+    const struct submit_answer *answer = submit_answers(submit, &count);
+    if (answer->result == RESULT_OK || answer->result == RESULT_DUPLICATE) {
+        give_receipt(exchange, answer);
+    } else {
+        forget_key(exchange);
+        exchange_refuse_findings(exchange, send_status(answer), result_text(answer->result),
+                                 answer->sentence, &answer->findings);
+    }
+    submit_destroy(&submit);
+}
+
+/* ---- the request ---- */
+
+/* Notes the request's key, if it has one; false when it is answered by a refusal. */
+static bool note_key(struct exchange *exchange)
+{
+    struct text key = exchange_header(exchange, "Idempotency-Key");
+    struct merkle_hash content;
+    struct buffer said = {0};
+    struct error error;
+    if (key.data == NULL) {
+        return true;
+    }
+    if (!idempotency_key_valid(key)) {
+        exchange_refuse(exchange, 400, "idempotency-key",
+                        "the Idempotency-Key is not 1 to %d visible ASCII characters",
+                        IDEMPOTENCY_KEY_MAX_BYTES);
+        return false;
+    }
+    buffer_text(&said, operation_name(send_operation(exchange)));
+    buffer_append(&said, exchange->body.data, exchange->body.size);
+    merkle_sha256(buffer_bytes(&said), &content);
+    buffer_free(&said);
+    if (idempotency_note(&private_of(exchange)->keys, text_of(exchange->caller), key, &content,
+                         &error) != RESULT_OK) {
+        exchange_refuse(exchange, 422, "idempotency-key-reused", "%s", error.message);
+        return false;
+    }
+    return true;
+}
+
+void send_answer(struct exchange *exchange)
+{
+    struct private *private = private_of(exchange);
+    enum encoding wanted = exchange->media == MEDIA_XML ? ENCODING_XML : ENCODING_JSON;
+    struct error error;
+    if (exchange->media == MEDIA_NDJSON) {
+        batch_answer(exchange);
+        return;
+    }
+    if (exchange->body.size == 0 || encoding_of(exchange->body) != wanted) {
+        exchange_refuse(exchange, 400, "body", "the body is not %s, as its Content-Type says",
+                        wanted == ENCODING_XML ? "XML" : "JSON");
+        return;
+    }
+    if (!note_key(exchange)) {
+        return;
+    }
+    if (submit_documents(private->flow, send_operation(exchange), &exchange->body, 1, private->home,
+                         finished, exchange, &error) != RESULT_OK) {
+        forget_key(exchange);
+        exchange_fail(exchange, &error);
+    }
+}
