@@ -37,12 +37,22 @@ struct daemon {
 
 /* ---- what the tasks call ---- */
 
+static void node_written(void *self)
+{
+    struct daemon *daemon = self;
+    (void)pthread_mutex_lock(&daemon->wake_lock);
+    if (daemon->link != NULL) {
+        link_wake(daemon->link);
+    }
+    (void)pthread_mutex_unlock(&daemon->wake_lock);
+}
+
 static void node_committed(void *self)
 {
     struct daemon *daemon = self;
     (void)pthread_mutex_lock(&daemon->wake_lock);
     if (daemon->link != NULL) {
-        link_committed(daemon->link);
+        link_wake(daemon->link);
     }
     if (daemon->control != NULL) {
         control_committed(daemon->control);
@@ -327,8 +337,8 @@ static enum result open_store(struct daemon *daemon, struct error *error)
         result = store_reader_open(daemon->flow.store, &daemon->flow.decisions, error);
     }
     if (result == RESULT_OK) {
-        result =
-            writer_start(daemon->flow.store, node_committed, daemon, &daemon->flow.writer, error);
+        const struct writer_watch watch = {node_written, node_committed, daemon};
+        result = writer_start(daemon->flow.store, &watch, &daemon->flow.writer, error);
     }
     return result;
 }

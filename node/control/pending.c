@@ -239,7 +239,7 @@ static bool asking_end_wait(struct control *control, struct pending *wait, bool 
 /* Answers and ends a wait that is over; false while it is not. */
 static bool wait_end(struct control *control, struct pending *wait, bool at_once)
 {
-    const struct store *store = control->node.flow->store;
+    struct store *store = control->node.flow->store;
     const struct error none = {0};
     if (wait->asking.number != 0) {
         if (!asking_end_wait(control, wait, at_once)) {

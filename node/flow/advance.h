@@ -32,6 +32,10 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
 enum result outgoing_next(struct outgoing *outgoing, struct buffer *out,
                           struct error *error) RESULT_CHECKED;
 
+/* Whether the push that outgoing_next gave last may leave: it is made while the disk still syncs
+ * what it signs, and waits for the commit. What never is committed never leaves. */
+bool outgoing_may_leave(const struct outgoing *outgoing);
+
 /* When outgoing_next wants to be called again though nothing is committed meanwhile: steady
  * milliseconds, UINT64_MAX when it does not. */
 uint64_t outgoing_due_ms(const struct outgoing *outgoing);

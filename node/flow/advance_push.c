@@ -111,7 +111,7 @@ enum result outgoing_next(struct outgoing *outgoing, struct buffer *out, struct 
         return RESULT_OK;
     }
     if (outgoing->channel != 0 &&
-        outgoing->sent.size >= store_size(outgoing->flow->store, outgoing->channel)) {
+        outgoing->sent.size >= store_written(outgoing->flow->store, outgoing->channel)) {
         return RESULT_OK;
     }
     arena_reset(&outgoing->arena);
@@ -121,14 +121,19 @@ enum result outgoing_next(struct outgoing *outgoing, struct buffer *out, struct 
             return result;
         }
     }
-    enum result result = store_read_entries(outgoing->reader, outgoing->channel,
-                                            outgoing->sent.size, FRAME_ENTRIES_MAX, PUSH_BYTES_MAX,
-                                            &outgoing->arena, &items, &count, error);
+    enum result result = store_read_ahead(outgoing->reader, outgoing->channel, outgoing->sent.size,
+                                          FRAME_ENTRIES_MAX, PUSH_BYTES_MAX, &outgoing->arena,
+                                          &items, &count, error);
     if (result != RESULT_OK || count == 0 || may_wait(outgoing, items, count)) {
         return result;
     }
     count = fitting(outgoing, items, count);
     return count == 0 ? RESULT_OK : pack_push(outgoing, items, count, out, error);
+}
+
+bool outgoing_may_leave(const struct outgoing *outgoing)
+{
+    return outgoing->sent.size <= store_size(outgoing->flow->store, outgoing->channel);
 }
 
 /* ---- receipt and refusal ---- */

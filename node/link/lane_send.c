@@ -60,7 +60,7 @@ bool lane_push(struct lane *lane, uint64_t now_ms)
             lane->push_due_ms = now_ms + LANE_PAUSE_MS;
         }
     }
-    if (lane->push.size == 0) {
+    if (lane->push.size == 0 || !outgoing_may_leave(lane->outgoing)) {
         return false;
     }
     enum lane_sent sent = transmit(lane, buffer_bytes(&lane->push));
@@ -81,7 +81,8 @@ uint64_t lane_due_ms(const struct lane *lane)
 
 bool lane_is_blocked(const struct lane *lane)
 {
-    return lane->connected && (lane->outbox.count > 0 || lane->push.size > 0);
+    return lane->connected &&
+           (lane->outbox.count > 0 || (lane->push.size > 0 && outgoing_may_leave(lane->outgoing)));
 }
 
 void lane_close_credit(struct lane *lane)

@@ -137,7 +137,7 @@ void link_stop(struct link **link)
     *link = NULL;
 }
 
-void link_committed(struct link *link)
+void link_wake(struct link *link)
 {
     peers_wake(link->peers);
     if (link->inbox != NULL) {
@@ -192,7 +192,7 @@ enum result link_ask(struct link *link, const struct question *question, struct 
         result = desk_ask(link->desk, question, asker, number, error);
     }
     if (result == RESULT_OK) {
-        link_committed(link);
+        link_wake(link);
     }
     return result;
 }

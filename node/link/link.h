@@ -11,8 +11,9 @@ struct link;
  * nothing is left running. */
 enum result link_start(struct flow *flow, struct link **link, struct error *error) RESULT_CHECKED;
 
-/* Wakes those who send: after a commit, and for a question. Any thread; cheap. */
-void link_committed(struct link *link);
+/* Wakes those who send: when a batch is written, after its commit, and for a question. Any thread;
+ * cheap. */
+void link_wake(struct link *link);
 
 /* The directory has changed: lanes with a key that is no longer trusted close at once, new
  * partners are dialled. Any thread. */

@@ -1,4 +1,4 @@
-/* The embedded store: opening it, its lock, its batches, its room. See embedded.h. */
+/* The embedded store: opening it, its lock, its room. See embedded.h. */
 #include "node/store/embedded.h"
 
 #include "node/core/log.h"
@@ -51,132 +51,6 @@ static enum result take_lock(struct embedded *embedded, struct error *error)
     return RESULT_OK;
 }
 
-/* ---- batches ---- */
-
-static void forget_batch(struct embedded *embedded)
-{
-    embedded->open = false;
-    embedded->failed = false;
-}
-
-static void embedded_rollback(struct store *store)
-{
-    struct embedded *embedded = embedded_of(store);
-    if (!embedded->open) {
-        return;
-    }
-    views_rollback(embedded->views);
-    journal_rollback(embedded->journal);
-    for (size_t i = embedded->slot_count; i > 0; i--) {
-        struct slot *slot = embedded->slots[i - 1];
-        if (slot->made) {
-            free(slot);
-            embedded->slot_count--; /* what was made in the batch stands last */
-            continue;
-        }
-        if (slot->touched) {
-            slot->now = slot->before;
-            slot->touched = false;
-        }
-    }
-    forget_batch(embedded);
-}
-
-static enum result embedded_begin(struct store *store, struct error *error)
-{
-    struct embedded *embedded = embedded_of(store);
-    enum result result = RESULT_OK;
-    bool damaged = embedded->views != NULL && views_damaged(embedded->views);
-    if (embedded->behind || damaged) {
-        result = embedded_catch_up(embedded, damaged, error);
-        embedded->behind = result != RESULT_OK;
-    }
-    if (result == RESULT_OK) {
-        result = journal_begin(embedded->journal, error);
-    }
-    if (result == RESULT_OK) {
-        result = views_begin(embedded->views, error);
-    }
-    embedded->open = result == RESULT_OK;
-    return result;
-}
-
-void embedded_publish_sizes(struct embedded *embedded)
-{
-    for (size_t i = 0; i < embedded->slot_count && i < EMBEDDED_SIZES; i++) {
-        const struct store_channel *channel = &embedded->slots[i]->now;
-        atomic_store_explicit(&embedded->sizes[i], channel->size, memory_order_release);
-        atomic_store_explicit(&embedded->receipted[i], channel->receipt_size, memory_order_release);
-    }
-}
-
-static uint64_t published(const _Atomic uint64_t *figures, uint32_t channel)
-{
-    return channel == 0 || channel > EMBEDDED_SIZES
-               ? UINT64_MAX
-               : atomic_load_explicit(&figures[channel - 1], memory_order_acquire);
-}
-
-static uint64_t embedded_size(const struct store *store, uint32_t channel)
-{
-    return published(((const struct embedded *)store)->sizes, channel);
-}
-
-static uint64_t embedded_receipted(const struct store *store, uint32_t channel)
-{
-    return published(((const struct embedded *)store)->receipted, channel);
-}
-
-static void keep_slots(struct embedded *embedded)
-{
-    for (size_t i = 0; i < embedded->slot_count; i++) {
-        embedded->slots[i]->touched = false;
-        embedded->slots[i]->made = false;
-    }
-}
-
-/* The journal has the batch: it counts, whatever happens to the views. They catch up at the next
- * begin when they could not be committed, and nothing more is taken before. */
-static void commit_views(struct embedded *embedded)
-{
-    struct error error;
-    if (views_commit(embedded->views, journal_id(embedded->journal), journal_end(embedded->journal),
-                     &error) == RESULT_OK) {
-        return;
-    }
-    log_error("store", "views not committed, they will catch up from the journal", &error);
-    views_rollback(embedded->views);
-    embedded->behind = true;
-}
-
-static enum result embedded_commit(struct store *store, struct error *error)
-{
-    struct embedded *embedded = embedded_of(store);
-    if (!embedded->open) {
-        return error_set(error, RESULT_INTERNAL, "no batch is open to be committed");
-    }
-    if (embedded->failed) {
-        *error = embedded->failure;
-        embedded_rollback(store);
-        return error->code;
-    }
-    uint64_t start = world_steady_ns(embedded->world);
-    enum result result = journal_commit(embedded->journal, error);
-    uint64_t written = world_steady_ns(embedded->world);
-    metrics_add(embedded->metrics, METRIC_STEP_STORE, written - start);
-    if (result != RESULT_OK) {
-        embedded_rollback(store);
-        return result;
-    }
-    commit_views(embedded);
-    metrics_add(embedded->metrics, METRIC_STEP_VIEWS, world_steady_ns(embedded->world) - written);
-    metrics_add(embedded->metrics, METRIC_COMMITS, 1);
-    keep_slots(embedded);
-    embedded_publish_sizes(embedded);
-    forget_batch(embedded);
-    return RESULT_OK;
-}
-
 /* ---- room ---- */
 
 static enum result free_bytes(struct embedded *embedded, uint64_t *bytes, struct error *error)
@@ -222,10 +96,12 @@ static void embedded_idle(struct store *store)
 static void embedded_close(struct store *store)
 {
     struct embedded *embedded = embedded_of(store);
+    embedded_settle(store);
     views_close(&embedded->views);
     journal_reader_close(&embedded->reader);
     journal_close(&embedded->journal);
     embedded_drop_slots(embedded);
+    front_free(&embedded->front);
     arena_free(&embedded->arena);
     if (embedded->lock_fd >= 0) {
         (void)close(embedded->lock_fd);
@@ -236,11 +112,14 @@ static void embedded_close(struct store *store)
 static const struct store_functions embedded_functions = {
     .close = embedded_close,
     .begin = embedded_begin,
+    .write = embedded_write,
     .commit = embedded_commit,
+    .settle = embedded_settle,
     .rollback = embedded_rollback,
     .room = embedded_room,
     .idle = embedded_idle,
     .size = embedded_size,
+    .written = embedded_written,
     .receipted = embedded_receipted,
     .channel_open = embedded_channel_open,
     .channel = embedded_channel,
@@ -256,6 +135,7 @@ static const struct store_functions embedded_functions = {
     .reader_close = embedded_reader_close,
     .read_channels = embedded_read_channels,
     .read_entries = embedded_read_entries,
+    .read_ahead = embedded_read_ahead,
     .read_hash = embedded_read_hash,
     .read_message = embedded_read_message,
     .read_certificate = embedded_read_certificate,
@@ -326,7 +206,10 @@ static enum result open_store(const struct store_options *options, bool again,
     if (made == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory to open the store");
     }
-    enum result result = set_up(options, made, error);
+    enum result result = front_init(&made->front, error);
+    if (result == RESULT_OK) {
+        result = set_up(options, made, error);
+    }
     if (result == RESULT_OK) {
         result = take_lock(made, error);
     }
@@ -340,7 +223,7 @@ static enum result open_store(const struct store_options *options, bool again,
         embedded_close(&made->store);
         return result;
     }
-    embedded_publish_sizes(made);
+    embedded_show_channels(made);
     *embedded = made;
     return RESULT_OK;
 }

@@ -3,10 +3,9 @@
 #ifndef COMESH_NODE_STORE_EMBEDDED_H
 #define COMESH_NODE_STORE_EMBEDDED_H
 
+#include "node/store/front.h"
 #include "node/store/store_functions.h"
-#include "node/store/views.h"
 
-#define EMBEDDED_SIZES      1024 /* channels whose size is kept in memory */
 #define EMBEDDED_PATH_BYTES 1152
 
 /* A channel in memory, and as it was before the open batch. */
@@ -40,13 +39,13 @@ struct embedded {
     uint64_t replayed;         /* records visited since the views' last commit, during a replay */
     uint64_t records;          /* records visited by the last replay */
     bool open;                 /* a batch is */
+    bool unsettled;            /* the last batch counts, and the views' commit is still to come */
     bool failed;               /* an append of it has failed: it cannot be committed */
     struct error failure;      /* why */
     bool behind;               /* the views lack what the journal holds: caught up at begin */
 
     /* Any thread. */
-    _Atomic uint64_t sizes[EMBEDDED_SIZES]; /* committed, of channel n in sizes[n - 1] */
-    _Atomic uint64_t receipted[EMBEDDED_SIZES];
+    struct front front;
     _Atomic uint64_t generation; /* of the views' file: readers open it again when it changes */
     _Atomic uint64_t room_checked_ns; /* when room_free was asked of the system; 0 is never */
     _Atomic uint64_t room_free;
@@ -69,9 +68,6 @@ struct applied {
     const struct message *message;
     const struct verdict *verdict;
 };
-
-/* Tells every thread the sizes as they are now; after a commit. */
-void embedded_publish_sizes(struct embedded *embedded);
 
 struct slot *embedded_slot(const struct embedded *embedded, uint32_t channel);
 
@@ -102,6 +98,20 @@ enum result apply_release(struct embedded *embedded, const struct body_release *
 enum result embedded_catch_up(struct embedded *embedded, bool again,
                               struct error *error) RESULT_CHECKED;
 
+/* ---- embedded_batch.c ---- */
+
+enum result embedded_begin(struct store *store, struct error *error);
+enum result embedded_write(struct store *store, struct error *error);
+enum result embedded_commit(struct store *store, struct error *error);
+void embedded_settle(struct store *store);
+void embedded_rollback(struct store *store);
+uint64_t embedded_size(struct store *store, uint32_t channel);
+uint64_t embedded_written(struct store *store, uint32_t channel);
+uint64_t embedded_receipted(struct store *store, uint32_t channel);
+
+/* Shows every channel as it is now to those who read. */
+void embedded_show_channels(struct embedded *embedded);
+
 /* ---- embedded_append.c ---- */
 
 enum result embedded_channel_open(struct store *store, struct text origin, struct text partner,
@@ -129,15 +139,25 @@ enum result embedded_append_release(struct store *store, uint32_t channel, uint6
 
 /* ---- embedded_read.c ---- */
 
+struct embedded_reader {
+    struct store_reader reader; /* first: it is what others hold */
+    struct embedded *embedded;
+    struct views *views;
+    uint64_t generation; /* of the views' file that is open */
+    struct journal_reader *journal;
+};
+
+/* The reader's connection, opened again when the views were made again. What is committed is in
+ * the views when this returns. */
+enum result embedded_reader_views(struct store_reader *reader, struct views **views,
+                                  struct error *error) RESULT_CHECKED;
+
 enum result embedded_reader_open(struct store *store, struct store_reader **reader,
                                  struct error *error);
 void embedded_reader_close(struct store_reader *reader);
 enum result embedded_read_channels(struct store_reader *reader, struct arena *arena,
                                    const struct store_channel **channels, size_t *count,
                                    struct error *error);
-enum result embedded_read_entries(struct store_reader *reader, uint32_t channel, uint64_t first,
-                                  size_t max_count, size_t max_bytes, struct arena *arena,
-                                  struct store_item **items, size_t *count, struct error *error);
 enum result embedded_read_hash(struct store_reader *reader, uint32_t channel, uint64_t index,
                                unsigned level, struct merkle_hash *hash, struct error *error);
 enum result embedded_read_message(struct store_reader *reader, const struct message_id *id,
@@ -156,5 +176,14 @@ enum result embedded_read_receipt(struct store_reader *reader, uint32_t channel,
 enum result embedded_read_remarks(struct store_reader *reader, uint32_t channel, uint64_t index,
                                   struct arena *arena, struct verdict_remark **remarks,
                                   size_t *count, struct error *error);
+
+/* ---- embedded_entries.c ---- */
+
+enum result embedded_read_entries(struct store_reader *reader, uint32_t channel, uint64_t first,
+                                  size_t max_count, size_t max_bytes, struct arena *arena,
+                                  struct store_item **items, size_t *count, struct error *error);
+enum result embedded_read_ahead(struct store_reader *reader, uint32_t channel, uint64_t first,
+                                size_t max_count, size_t max_bytes, struct arena *arena,
+                                struct store_item **items, size_t *count, struct error *error);
 
 #endif

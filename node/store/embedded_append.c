@@ -256,6 +256,13 @@ enum result embedded_append_entry(struct store *store, const struct store_entry 
                                         .message = entry->message,
                                         .verdict = entry->verdict};
         result = apply_entry(embedded, &applied, error);
+        const struct views_run run = {
+            .index = body.index,
+            .position = record.position,
+            .record_size = record.size,
+            .leaf = entry->leaf,
+        };
+        front_put_place(&embedded->front, entry->channel, &run);
     }
     metrics_add(embedded->metrics, METRIC_STEP_STORE, written - start);
     metrics_add(embedded->metrics, METRIC_STEP_VIEWS, world_steady_ns(embedded->world) - written);

@@ -36,6 +36,10 @@ enum result embedded_add_slot(struct embedded *embedded, const struct store_chan
         embedded->slots = grown;
         embedded->slot_capacity = capacity;
     }
+    enum result result = front_reserve(&embedded->front, embedded->slot_count + 1, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
     struct slot *slot = calloc(1, sizeof *slot);
     if (slot == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for a channel");

@@ -5,21 +5,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define JOIN_GAP_BYTES 4096 /* records no farther apart than this are read together */
-
-struct embedded_reader {
-    struct store_reader reader; /* first: it is what others hold */
-    struct embedded *embedded;
-    struct views *views;
-    uint64_t generation; /* of the views' file that is open */
-    struct journal_reader *journal;
-};
-
-/* The reader's connection, opened again when the views were made again. */
-static enum result reader_views(struct store_reader *reader, struct views **views,
-                                struct error *error)
+enum result embedded_reader_views(struct store_reader *reader, struct views **views,
+                                  struct error *error)
 {
     struct embedded_reader *own = (struct embedded_reader *)reader;
+    front_await_views(&own->embedded->front);
     uint64_t generation = own->embedded->generation;
     if (own->views != NULL && own->generation != generation) {
         views_close(&own->views);
@@ -55,7 +45,7 @@ enum result embedded_reader_open(struct store *store, struct store_reader **read
     made->embedded = embedded;
     enum result result = journal_reader_open(embedded->journal, &made->journal, error);
     if (result == RESULT_OK) {
-        result = reader_views(&made->reader, &views, error);
+        result = embedded_reader_views(&made->reader, &views, error);
     }
     if (result != RESULT_OK) {
         embedded_reader_close(&made->reader);
@@ -69,16 +59,9 @@ enum result embedded_read_channels(struct store_reader *reader, struct arena *ar
                                    const struct store_channel **channels, size_t *count,
                                    struct error *error)
 {
-    struct views *views = NULL;
     struct store_channel *found = NULL;
-    enum result result = reader_views(reader, &views, error);
-    if (result == RESULT_OK) {
-        result = views_snapshot(views, error);
-    }
-    if (result == RESULT_OK) {
-        result = views_channels(views, arena, &found, count, error);
-        views_snapshot_end(views);
-    }
+    enum result result = front_channels(&((struct embedded_reader *)reader)->embedded->front, arena,
+                                        &found, count, error);
     *channels = found;
     return result;
 }
@@ -87,106 +70,8 @@ enum result embedded_read_hash(struct store_reader *reader, uint32_t channel, ui
                                unsigned level, struct merkle_hash *hash, struct error *error)
 {
     struct views_hashes hashes = {.channel = channel};
-    enum result result = reader_views(reader, &hashes.views, error);
+    enum result result = embedded_reader_views(reader, &hashes.views, error);
     return result == RESULT_OK ? views_read_hash(&hashes, index, level, hash, error) : result;
-}
-
-/* ---- entries ---- */
-
-/* How many of the run fit the byte limit: at least one. */
-static size_t run_within(const struct views_run *run, size_t count, size_t max_bytes)
-{
-    size_t bytes = 0;
-    for (size_t i = 0; i < count; i++) {
-        bytes += run[i].record_size;
-        if (i > 0 && bytes > max_bytes) {
-            return i;
-        }
-    }
-    return count;
-}
-
-/* How many records, from the first on, lie so close together that one read brings them all. */
-static size_t run_joined(struct journal_reader *journal, const struct views_run *run, size_t count)
-{
-    for (size_t i = 1; i < count; i++) {
-        uint64_t end = run[i - 1].position + run[i - 1].record_size;
-        if (run[i].position < end || run[i].position - end > JOIN_GAP_BYTES ||
-            !journal_same_segment(journal, run[0].position, run[i].position)) {
-            return i;
-        }
-    }
-    return count;
-}
-
-static enum result parse_item(const struct views_run *row, uint32_t channel, const uint8_t *data,
-                              struct store_item *item, struct error *error)
-{
-    struct journal_record record;
-    struct body_entry body;
-    enum result result =
-        journal_record_parse((struct bytes){data, row->record_size}, row->position, &record, error);
-    if (result == RESULT_OK) {
-        result = body_entry_unpack(&record, &body, error);
-    }
-    if (result == RESULT_OK && (body.channel != channel || body.index != row->index)) {
-        result = error_set(error, RESULT_CORRUPT, "another entry lies there");
-    }
-    if (result != RESULT_OK) {
-        return error_wrap(error, "entry %" PRIu64 " of channel %" PRIu32, row->index, channel);
-    }
-    *item = (struct store_item){
-        .index = row->index, .entry = body.entry, .payload = body.payload, .leaf = row->leaf};
-    return RESULT_OK;
-}
-
-/* One read for records that lie together. */
-static enum result read_joined(struct journal_reader *journal, uint32_t channel,
-                               const struct views_run *run, size_t count, struct arena *arena,
-                               struct store_item *items, struct error *error)
-{
-    uint64_t start = run[0].position;
-    size_t size = (size_t)(run[count - 1].position - start) + run[count - 1].record_size;
-    uint8_t *data = arena_alloc(arena, size);
-    if (data == NULL) {
-        return error_set(error, RESULT_NO_MEMORY, "no memory to read %zu bytes of entries", size);
-    }
-    enum result result = journal_read(journal, start, size, data, error);
-    for (size_t i = 0; i < count && result == RESULT_OK; i++) {
-        result = parse_item(&run[i], channel, data + (run[i].position - start), &items[i], error);
-    }
-    return result;
-}
-
-enum result embedded_read_entries(struct store_reader *reader, uint32_t channel, uint64_t first,
-                                  size_t max_count, size_t max_bytes, struct arena *arena,
-                                  struct store_item **items, size_t *count, struct error *error)
-{
-    struct journal_reader *journal = ((struct embedded_reader *)reader)->journal;
-    struct views *views = NULL;
-    struct views_run *run = NULL;
-    size_t found = 0;
-    *count = 0;
-    *items = NULL;
-    enum result result = reader_views(reader, &views, error);
-    if (result == RESULT_OK) {
-        result = views_run(views, channel, first, max_count, arena, &run, &found, error);
-    }
-    if (result != RESULT_OK || found == 0) {
-        return result;
-    }
-    found = run_within(run, found, max_bytes);
-    *items = arena_alloc(arena, found * sizeof **items);
-    if (*items == NULL) {
-        return error_set(error, RESULT_NO_MEMORY, "no memory for %zu entries", found);
-    }
-    for (size_t at = 0; at < found && result == RESULT_OK;) {
-        size_t joined = run_joined(journal, run + at, found - at);
-        result = read_joined(journal, channel, run + at, joined, arena, *items + at, error);
-        at += joined;
-    }
-    *count = result == RESULT_OK ? found : 0;
-    return result;
 }
 
 /* ---- messages ---- */
@@ -266,7 +151,7 @@ enum result embedded_read_message(struct store_reader *reader, const struct mess
     struct views *views = NULL;
     uint32_t channel;
     uint64_t index;
-    enum result result = reader_views(reader, &views, error);
+    enum result result = embedded_reader_views(reader, &views, error);
     if (result == RESULT_OK) {
         result = views_snapshot(views, error);
     }
@@ -307,7 +192,7 @@ enum result embedded_read_certificate(struct store_reader *reader, struct text e
     size_t found = 0;
     *messages = NULL;
     *count = 0;
-    enum result result = reader_views(reader, &views, error);
+    enum result result = embedded_reader_views(reader, &views, error);
     if (result == RESULT_OK) {
         result = views_snapshot(views, error);
     }
@@ -331,7 +216,7 @@ enum result embedded_read_messages(struct store_reader *reader, uint32_t channel
     size_t found = 0;
     *messages = NULL;
     *count = 0;
-    enum result result = reader_views(reader, &views, error);
+    enum result result = embedded_reader_views(reader, &views, error);
     if (result == RESULT_OK) {
         result = views_snapshot(views, error);
     }
@@ -362,7 +247,7 @@ enum result embedded_read_receipt(struct store_reader *reader, uint32_t channel,
     uint32_t size = 0;
     struct journal_record record;
     struct body_receipt body;
-    enum result result = reader_views(reader, &views, error);
+    enum result result = embedded_reader_views(reader, &views, error);
     if (result == RESULT_OK) {
         result = views_receipt(views, channel, index, receipt, &position, &size, error);
     }
@@ -384,7 +269,7 @@ enum result embedded_read_remarks(struct store_reader *reader, uint32_t channel,
 {
     struct views *views = NULL;
     *count = 0;
-    enum result result = reader_views(reader, &views, error);
+    enum result result = embedded_reader_views(reader, &views, error);
     return result == RESULT_OK ? views_remarks(views, channel, index, arena, remarks, count, error)
                                : result;
 }

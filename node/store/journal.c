@@ -218,6 +218,7 @@ bool journal_pending(const struct journal *journal, uint64_t position, struct by
 void journal_rollback(struct journal *journal)
 {
     journal->record_count = 0;
+    journal->written = false;
     if (journal->batch.failed || journal->batch.capacity > BATCH_KEEP_BYTES) {
         buffer_free(&journal->batch);
     }
@@ -258,44 +259,59 @@ static enum result append_commit(struct journal *journal, struct error *error)
     return journal_record_end(journal, JOURNAL_COMMIT, &record, error);
 }
 
-/* One write and one sync. A write that fails leaves nothing behind. */
+/* What a failed write leaves is cut off. */
 static enum result write_batch(struct journal *journal, struct error *error)
 {
-    const struct disk *disk = journal->disk;
     char path[SEGMENT_PATH_BYTES];
     struct error cut_error;
     segment_path(journal->path, journal_last(journal)->start, path);
     FAILPOINT("journal.before-write");
     enum result result =
-        disk_write(disk, journal->fd, journal->batch.data, journal->batch.size,
+        disk_write(journal->disk, journal->fd, journal->batch.data, journal->batch.size,
                    journal->end.position - journal_last(journal)->start, path, error);
     FAILPOINT("journal.after-write");
     if (result != RESULT_OK) {
         journal->sync_failed =
             journal_cut(journal, journal->fd, journal->end.position, &cut_error) != RESULT_OK;
-        return result;
     }
-    if (disk->fdatasync(disk->self, journal->fd) != 0) {
+    return result;
+}
+
+static enum result sync_batch(struct journal *journal, struct error *error)
+{
+    char path[SEGMENT_PATH_BYTES];
+    if (journal->disk->fdatasync(journal->disk->self, journal->fd) != 0) {
         journal->sync_failed = true;
+        segment_path(journal->path, journal_last(journal)->start, path);
         return error_system(error, errno, "cannot sync the journal segment %s", path);
     }
     FAILPOINT("journal.after-sync");
     return RESULT_OK;
 }
 
-enum result journal_commit(struct journal *journal, struct error *error)
+enum result journal_write(struct journal *journal, struct error *error)
 {
     if (journal->sync_failed) {
         return sync_failed(error);
     }
-    if (journal->record_count == 0) {
+    if (journal->record_count == 0 || journal->written) {
         return RESULT_OK;
     }
     enum result result = append_commit(journal, error);
     if (result == RESULT_OK) {
         result = write_batch(journal, error);
     }
-    if (result == RESULT_OK) {
+    journal->written = result == RESULT_OK;
+    return result;
+}
+
+enum result journal_commit(struct journal *journal, struct error *error)
+{
+    enum result result = journal_write(journal, error);
+    if (result == RESULT_OK && journal->written) {
+        result = sync_batch(journal, error);
+    }
+    if (result == RESULT_OK && journal->written) {
         journal->end.position += journal->batch.size;
         journal->end.sequence++;
     }

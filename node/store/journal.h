@@ -91,9 +91,13 @@ struct buffer *journal_record_begin(struct journal *journal);
 enum result journal_record_end(struct journal *journal, enum journal_kind kind,
                                struct journal_record *record, struct error *error) RESULT_CHECKED;
 
-/* Writes the batch with its commit record, and syncs. On failure nothing of the batch counts and
- * the next one may succeed; but after a failed sync no more commits are taken, for the system may
- * have dropped what it could not write: RESULT_IO until the next start. */
+/* Writes the batch with its commit record; journal_commit must follow. On failure nothing of the
+ * batch counts and the next one may succeed. Readers can read it from here on. */
+enum result journal_write(struct journal *journal, struct error *error) RESULT_CHECKED;
+
+/* Syncs the batch, which is written first when it was not. After a failed sync no more commits are
+ * taken, for the system may have dropped what it could not write: RESULT_IO until the next start.
+ */
 enum result journal_commit(struct journal *journal, struct error *error) RESULT_CHECKED;
 void journal_rollback(struct journal *journal);
 

@@ -26,6 +26,7 @@ struct journal {
     struct buffer batch;
     size_t record_at; /* of the open record, in the batch */
     uint64_t record_count;
+    bool written;      /* the batch is in the file, with its commit record */
     uint64_t prepared; /* zeros are written up to this position */
     bool sync_failed;
 };

@@ -16,9 +16,19 @@ enum result store_begin(struct store *store, struct error *error)
     return store->functions->begin(store, error);
 }
 
+enum result store_write(struct store *store, struct error *error)
+{
+    return store->functions->write(store, error);
+}
+
 enum result store_commit(struct store *store, struct error *error)
 {
     return store->functions->commit(store, error);
+}
+
+void store_settle(struct store *store)
+{
+    store->functions->settle(store);
 }
 
 void store_rollback(struct store *store)
@@ -26,12 +36,17 @@ void store_rollback(struct store *store)
     store->functions->rollback(store);
 }
 
-uint64_t store_size(const struct store *store, uint32_t channel)
+uint64_t store_size(struct store *store, uint32_t channel)
 {
     return store->functions->size(store, channel);
 }
 
-uint64_t store_receipted(const struct store *store, uint32_t channel)
+uint64_t store_written(struct store *store, uint32_t channel)
+{
+    return store->functions->written(store, channel);
+}
+
+uint64_t store_receipted(struct store *store, uint32_t channel)
 {
     return store->functions->receipted(store, channel);
 }
@@ -137,6 +152,14 @@ enum result store_read_entries(struct store_reader *reader, uint32_t channel, ui
 {
     return reader->functions->read_entries(reader, channel, first, max_count, max_bytes, arena,
                                            items, count, error);
+}
+
+enum result store_read_ahead(struct store_reader *reader, uint32_t channel, uint64_t first,
+                             size_t max_count, size_t max_bytes, struct arena *arena,
+                             struct store_item **items, size_t *count, struct error *error)
+{
+    return reader->functions->read_ahead(reader, channel, first, max_count, max_bytes, arena, items,
+                                         count, error);
 }
 
 enum result store_read_hash(void *cursor, uint64_t index, unsigned level, struct merkle_hash *hash,

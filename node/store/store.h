@@ -115,20 +115,31 @@ enum result store_verify(const struct store_options *options, store_verify_recei
 /* Closes what is open, commits nothing. */
 void store_close(struct store **store);
 
-/* The committed size of a channel, without asking the views; UINT64_MAX when that is not kept in
- * memory. Any thread, cheap: for those who only want to know whether there is something new. */
-uint64_t store_size(const struct store *store, uint32_t channel);
+/* The committed size of a channel, 0 for an unknown one. Any thread, cheap: for those who only want
+ * to know whether there is something new. */
+uint64_t store_size(struct store *store, uint32_t channel);
+
+/* As store_size, with the batch that store_write has written: see store_read_ahead. */
+uint64_t store_written(struct store *store, uint32_t channel);
 
 /* As store_size, the entries that the last receipt covers. */
-uint64_t store_receipted(const struct store *store, uint32_t channel);
+uint64_t store_receipted(struct store *store, uint32_t channel);
 
 /* ---- writing: the writer task only, between begin and commit ---- */
 
 enum result store_begin(struct store *store, struct error *error) RESULT_CHECKED;
 
-/* Journal write, one fdatasync, then the views' commit. On failure nothing of the batch counts:
- * memory is as before begin. RESULT_FULL when there is no room. */
+/* Writes the batch to the journal, not synced; store_commit must follow. Either that commits these
+ * very bytes, or it fails and the store takes nothing more until the next start: so what is made of
+ * them in the meantime is good, and must wait for the commit to leave. */
+enum result store_write(struct store *store, struct error *error) RESULT_CHECKED;
+
+/* Journal write, unless that is done, and one fdatasync: from here on the batch counts. On failure
+ * nothing of it counts: memory is as before begin. RESULT_FULL when there is no room. */
 enum result store_commit(struct store *store, struct error *error) RESULT_CHECKED;
+
+/* After store_commit: the views' commit. Readers that ask the views wait for it. */
+void store_settle(struct store *store);
 void store_rollback(struct store *store);
 
 /* RESULT_FULL with both figures when less than the minimum is free. Any thread, cheap. */
@@ -239,6 +250,14 @@ enum result store_read_entries(struct store_reader *reader, uint32_t channel, ui
                                size_t max_count, size_t max_bytes, struct arena *arena,
                                struct store_item **items, size_t *count,
                                struct error *error) RESULT_CHECKED;
+
+/* As store_read_entries, with entries that are written and not committed, up to store_written. For
+ * signing and packing while the disk syncs: nothing made of them may leave before store_size covers
+ * them. */
+enum result store_read_ahead(struct store_reader *reader, uint32_t channel, uint64_t first,
+                             size_t max_count, size_t max_bytes, struct arena *arena,
+                             struct store_item **items, size_t *count,
+                             struct error *error) RESULT_CHECKED;
 
 /* Hash `level` of leaf `index` of a channel, for merkle_* (see merkle_read). `cursor` is a
  * struct store_hashes. */

@@ -8,12 +8,15 @@
 struct store_functions {
     void (*close)(struct store *store);
     enum result (*begin)(struct store *store, struct error *error);
+    enum result (*write)(struct store *store, struct error *error);
     enum result (*commit)(struct store *store, struct error *error);
+    void (*settle)(struct store *store);
     void (*rollback)(struct store *store);
     enum result (*room)(struct store *store, struct error *error);
     void (*idle)(struct store *store);
-    uint64_t (*size)(const struct store *store, uint32_t channel);
-    uint64_t (*receipted)(const struct store *store, uint32_t channel);
+    uint64_t (*size)(struct store *store, uint32_t channel);
+    uint64_t (*written)(struct store *store, uint32_t channel);
+    uint64_t (*receipted)(struct store *store, uint32_t channel);
 
     enum result (*channel_open)(struct store *store, struct text origin, struct text partner,
                                 enum store_direction direction,
@@ -47,6 +50,9 @@ struct store_functions {
     enum result (*read_entries)(struct store_reader *reader, uint32_t channel, uint64_t first,
                                 size_t max_count, size_t max_bytes, struct arena *arena,
                                 struct store_item **items, size_t *count, struct error *error);
+    enum result (*read_ahead)(struct store_reader *reader, uint32_t channel, uint64_t first,
+                              size_t max_count, size_t max_bytes, struct arena *arena,
+                              struct store_item **items, size_t *count, struct error *error);
     enum result (*read_hash)(struct store_reader *reader, uint32_t channel, uint64_t index,
                              unsigned level, struct merkle_hash *hash, struct error *error);
     enum result (*read_message)(struct store_reader *reader, const struct message_id *id,

@@ -8,8 +8,7 @@
 
 struct writer {
     struct store *store;
-    void (*committed)(void *self);
-    void *self;
+    struct writer_watch watch;
     struct queue queue;
     struct task *task;
 };
@@ -60,6 +59,10 @@ static struct queue_node *commit_batch(struct writer *writer, struct queue_node 
     enum result result = store_begin(writer->store, &error);
     if (result == RESULT_OK) {
         end = apply_works(writer, first);
+        result = store_write(writer->store, &error);
+    }
+    if (result == RESULT_OK) {
+        writer->watch.written(writer->watch.self);
         result = store_commit(writer->store, &error);
     }
     if (result != RESULT_OK) {
@@ -67,7 +70,8 @@ static struct queue_node *commit_batch(struct writer *writer, struct queue_node 
     }
     send_home(first, end);
     if (result == RESULT_OK) {
-        writer->committed(writer->self);
+        writer->watch.committed(writer->watch.self);
+        store_settle(writer->store);
     }
     return end;
 }
@@ -94,7 +98,7 @@ static void writer_body(struct task *task, void *state)
     }
 }
 
-enum result writer_start(struct store *store, void (*committed)(void *self), void *self,
+enum result writer_start(struct store *store, const struct writer_watch *watch,
                          struct writer **writer, struct error *error)
 {
     *writer = NULL;
@@ -103,8 +107,7 @@ enum result writer_start(struct store *store, void (*committed)(void *self), voi
         return error_set(error, RESULT_NO_MEMORY, "no memory to start the writer");
     }
     made->store = store;
-    made->committed = committed;
-    made->self = self;
+    made->watch = *watch;
     enum result result = queue_init(&made->queue, error);
     if (result != RESULT_OK) {
         free(made);

@@ -31,9 +31,16 @@ struct work {
 
 struct writer;
 
-/* `committed` is called in the writer after every commit, when the works are on their way home, so
- * that a receipt leaves before the verdict: to wake those who send. */
-enum result writer_start(struct store *store, void (*committed)(void *self), void *self,
+/* Called in the writer, to wake those who send: when a batch is written and about to be synced, so
+ * that they make their frames meanwhile; and after its commit, when the works are on their way
+ * home, so that a receipt leaves before the verdict. */
+struct writer_watch {
+    void (*written)(void *self);
+    void (*committed)(void *self);
+    void *self;
+};
+
+enum result writer_start(struct store *store, const struct writer_watch *watch,
                          struct writer **writer, struct error *error) RESULT_CHECKED;
 
 /* Any thread. The writer owns the work until it is home. */

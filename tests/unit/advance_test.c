@@ -272,6 +272,37 @@ START_TEST(what_the_national_system_took_is_told_to_the_sender_by_verdict)
 }
 END_TEST
 
+/* Korea's writer stopped, so that the test takes the steps of a commit. */
+START_TEST(a_push_is_made_while_the_disk_syncs_and_leaves_after_the_commit)
+{
+    struct buffer bytes = {0};
+    struct store *store = korea.flow.store;
+    struct fixture_append append = {
+        .flow = &korea.flow, .partner = TEXT("ID"), .count = 1, .payload_bytes = 100};
+    ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
+    open_lane();
+    carry_all();
+    writer_stop(&korea.flow.writer);
+    assert_ok(store_begin(store, &error));
+    assert_ok(fixture_apply(&append.work, store, &error));
+    assert_ok(outgoing_next(outgoing, &bytes, &error));
+    ck_assert_uint_eq(bytes.size, 0);
+    assert_ok(store_write(store, &error));
+    struct frame frame = next_push(&bytes);
+    ck_assert_uint_eq(frame.push.first, 1);
+    ck_assert_uint_eq(frame.push.count, 1);
+    ck_assert(!outgoing_may_leave(outgoing));
+    assert_ok(store_commit(store, &error));
+    ck_assert(outgoing_may_leave(outgoing));
+    store_settle(store);
+    ck_assert_int_eq(take_push(&frame.push).kind, FRAME_RECEIPT);
+    store_reader_close(&korea.flow.decisions);
+    store_reader_close(&korea_reader);
+    store_close(&korea.flow.store);
+    buffer_free(&bytes);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -286,6 +317,7 @@ int main(void)
         a_partner_whose_clock_is_far_ahead_is_refused_with_both_times,
         a_partners_sentence_cannot_write_lines_of_its_own_into_the_log,
         what_the_national_system_took_is_told_to_the_sender_by_verdict,
+        a_push_is_made_while_the_disk_syncs_and_leaves_after_the_commit,
     };
     return suite_run_with("advance", tests, SUITE_COUNT(tests), flows_start, flows_end);
 }

@@ -76,6 +76,7 @@ static inline void begin(void)
 static inline void commit(void)
 {
     assert_ok(store_commit(store, &error));
+    store_settle(store);
 }
 
 /* ---- entries ---- */

@@ -2,6 +2,9 @@
  * at all. What happens at a start after something went wrong: store_recovery_test.c. */
 #include "tests/unit/store_scene.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 static struct store_reader *reader;
 
 static void start(void)
@@ -327,19 +330,131 @@ START_TEST(entries_are_read_within_their_limits)
         }
     }
     commit();
+    for (int turn = 0; turn < 2; turn++) { /* from memory, then from the views alone */
+        assert_ok(store_reader_open(store, &reader, &error));
+        assert_ok(store_read_entries(reader, outgoing, 5, 7, SIZE_MAX / 2, &arena, &items, &count,
+                                     &error));
+        ck_assert_uint_eq(count, 7);
+        ck_assert_uint_eq(items[0].index, 5);
+        ck_assert_uint_eq(items[6].index, 11);
+        assert_ok(
+            store_read_entries(reader, outgoing, 0, 100, 10000, &arena, &items, &count, &error));
+        ck_assert_uint_ge(count, 2);
+        ck_assert_uint_le(count, 5);
+        assert_ok(store_read_entries(reader, outgoing, 3, 100, 1, &arena, &items, &count, &error));
+        ck_assert_uint_eq(count, 1);
+        assert_ok(
+            store_read_entries(reader, outgoing, 60, 9, 10000, &arena, &items, &count, &error));
+        ck_assert_uint_eq(count, 0);
+        store_reader_close(&reader);
+        scene_reopen();
+    }
+    finish();
+}
+END_TEST
+
+/* ---- between the write and the views ---- */
+
+static size_t count_entries(bool ahead)
+{
+    struct store_item *items = NULL;
+    size_t count = 0;
+    if (reader == NULL) {
+        assert_ok(store_reader_open(store, &reader, &error));
+    }
+    assert_ok((ahead ? store_read_ahead : store_read_entries)(reader, outgoing, 1, 9, SIZE_MAX / 2,
+                                                              &arena, &items, &count, &error));
+    return count;
+}
+
+START_TEST(what_is_written_is_read_ahead_and_counts_after_its_commit)
+{
+    scene_issue();
+    begin();
+    append_co(5);
+    ck_assert_uint_eq(count_entries(true), 0);
+    assert_ok(store_write(store, &error));
+    ck_assert_uint_eq(store_size(store, outgoing), 1);
+    ck_assert_uint_eq(store_written(store, outgoing), 2);
+    ck_assert_uint_eq(count_entries(false), 0);
+    ck_assert_uint_eq(count_entries(true), 1);
+    commit();
+    ck_assert_uint_eq(store_size(store, outgoing), 2);
+    ck_assert_uint_eq(count_entries(false), 1);
+    finish();
+}
+END_TEST
+
+START_TEST(what_was_written_and_not_synced_is_taken_back)
+{
+    scene_issue();
+    begin();
+    append_co(5);
+    assert_ok(store_write(store, &error));
+    flaky.sync_fails = true;
+    assert_fails(store_commit(store, &error), RESULT_IO, "cannot sync");
+    ck_assert_uint_eq(store_written(store, outgoing), 1);
+    ck_assert_uint_eq(count_entries(true), 0);
+    assert_fails(store_begin(store, &error), RESULT_IO, "start the node again");
+    flaky.sync_fails = false;
+    finish();
+}
+END_TEST
+
+START_TEST(what_counts_is_told_before_the_views_have_it)
+{
+    const struct store_channel *channels = NULL;
+    size_t count = 0;
+    scene_issue();
+    ck_assert_uint_eq(count_entries(false), 0);
+    begin();
+    append_co(5);
+    assert_ok(store_append_receipt(store, outgoing, 2, 1700000001,
+                                   text_bytes(TEXT("note of size 2")), &error));
+    assert_ok(store_commit(store, &error));
+    ck_assert_uint_eq(count_entries(false), 1);
+    ck_assert_uint_eq(store_receipted(store, outgoing), 2);
+    assert_ok(store_read_channels(reader, &arena, &channels, &count, &error));
+    ck_assert_uint_eq(channels[outgoing - 1].size, 2);
+    ck_assert_uint_eq(channels[outgoing - 1].receipt_size, 2);
+    store_settle(store);
+    finish();
+}
+END_TEST
+
+static _Atomic bool asks;
+
+/* Reads what is committed and not settled; gives NULL when it was found. */
+static void *ask_views(void *argument)
+{
+    struct arena own = {0};
+    struct error problem;
+    struct store_message message;
+    const struct message_id *id = argument;
+    atomic_store(&asks, true);
+    enum result result = store_read_message(reader, id, &own, &message, &problem);
+    arena_free(&own);
+    return result == RESULT_OK ? NULL : argument;
+}
+
+START_TEST(a_reader_of_the_views_waits_until_they_have_what_counts)
+{
+    pthread_t thread;
+    void *missed = NULL;
+    struct scene_entry made = {0};
+    scene_issue();
     assert_ok(store_reader_open(store, &reader, &error));
-    assert_ok(
-        store_read_entries(reader, outgoing, 5, 7, SIZE_MAX / 2, &arena, &items, &count, &error));
-    ck_assert_uint_eq(count, 7);
-    ck_assert_uint_eq(items[0].index, 5);
-    ck_assert_uint_eq(items[6].index, 11);
-    assert_ok(store_read_entries(reader, outgoing, 0, 100, 10000, &arena, &items, &count, &error));
-    ck_assert_uint_ge(count, 2);
-    ck_assert_uint_le(count, 5);
-    assert_ok(store_read_entries(reader, outgoing, 3, 100, 1, &arena, &items, &count, &error));
-    ck_assert_uint_eq(count, 1);
-    assert_ok(store_read_entries(reader, outgoing, 60, 9, 10000, &arena, &items, &count, &error));
-    ck_assert_uint_eq(count, 0);
+    scene_document(&made, "kr-id-co", OPERATION_CO, 5, 5);
+    begin();
+    assert_ok(try_append(outgoing, &made));
+    assert_ok(store_commit(store, &error));
+    ck_assert_int_eq(pthread_create(&thread, NULL, ask_views, &made.message.id), 0);
+    while (!atomic_load(&asks)) {
+    }
+    store_settle(store);
+    ck_assert_int_eq(pthread_join(thread, &missed), 0);
+    ck_assert_ptr_null(missed);
+    buffer_free(&made.payload);
     finish();
 }
 END_TEST
@@ -550,6 +665,10 @@ int main(void)
         what_was_judged_is_not_judged_again,
         an_unreadable_payload_is_an_entry_without_certificate,
         entries_are_read_within_their_limits,
+        what_is_written_is_read_ahead_and_counts_after_its_commit,
+        what_was_written_and_not_synced_is_taken_back,
+        what_counts_is_told_before_the_views_have_it,
+        a_reader_of_the_views_waits_until_they_have_what_counts,
         a_damaged_entry_is_named_when_it_is_read,
         stored_hashes_give_the_tree_at_every_size,
         a_rolled_back_batch_leaves_nothing,

@@ -23,6 +23,11 @@ static struct queue home;
 static atomic_uint told; /* commits */
 static atomic_uint gate; /* applies wait while it is closed: 1 */
 
+static void written(void *self)
+{
+    (void)self;
+}
+
 static void committed(void *self)
 {
     (void)self;
@@ -63,7 +68,8 @@ static void start(void)
     atomic_store(&gate, 0);
     assert_ok(store_open(&options, &store, &error));
     assert_ok(queue_init(&home, &error));
-    assert_ok(writer_start(store, committed, NULL, &writer, &error));
+    const struct writer_watch watch = {written, committed, NULL};
+    assert_ok(writer_start(store, &watch, &writer, &error));
 }
 
 static void finish(void)

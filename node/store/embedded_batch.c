@@ -1,0 +1,158 @@
+/* The batches of the embedded store: begin, the steps of a commit, and back. See embedded.h. */
+#include "node/store/embedded.h"
+
+#include "node/core/log.h"
+
+#include <stdlib.h>
+
+static void forget_batch(struct embedded *embedded)
+{
+    embedded->open = false;
+    embedded->failed = false;
+}
+
+void embedded_rollback(struct store *store)
+{
+    struct embedded *embedded = embedded_of(store);
+    if (!embedded->open) {
+        return;
+    }
+    views_rollback(embedded->views);
+    journal_rollback(embedded->journal);
+    front_rollback(&embedded->front);
+    for (size_t i = embedded->slot_count; i > 0; i--) {
+        struct slot *slot = embedded->slots[i - 1];
+        if (slot->made) {
+            free(slot);
+            embedded->slot_count--; /* what was made in the batch stands last */
+            continue;
+        }
+        if (slot->touched) {
+            slot->now = slot->before;
+            slot->touched = false;
+        }
+    }
+    forget_batch(embedded);
+}
+
+/* The journal has the batch: it counts, whatever happens to the views. They catch up at the next
+ * begin when they could not be committed, and nothing more is taken before. */
+void embedded_settle(struct store *store)
+{
+    struct embedded *embedded = embedded_of(store);
+    struct error error;
+    if (!embedded->unsettled) {
+        return;
+    }
+    uint64_t start = world_steady_ns(embedded->world);
+    embedded->unsettled = false;
+    if (views_commit(embedded->views, journal_id(embedded->journal), journal_end(embedded->journal),
+                     &error) != RESULT_OK) {
+        log_error("store", "views not committed, they will catch up from the journal", &error);
+        views_rollback(embedded->views);
+        embedded->behind = true;
+    }
+    front_settled(&embedded->front);
+    metrics_add(embedded->metrics, METRIC_STEP_VIEWS, world_steady_ns(embedded->world) - start);
+}
+
+void embedded_show_channels(struct embedded *embedded)
+{
+    for (size_t i = 0; i < embedded->slot_count; i++) {
+        front_put_channel(&embedded->front, &embedded->slots[i]->now);
+    }
+}
+
+enum result embedded_begin(struct store *store, struct error *error)
+{
+    struct embedded *embedded = embedded_of(store);
+    enum result result = RESULT_OK;
+    embedded_settle(store);
+    bool damaged = embedded->views != NULL && views_damaged(embedded->views);
+    if (embedded->behind || damaged) {
+        result = embedded_catch_up(embedded, damaged, error);
+        embedded->behind = result != RESULT_OK;
+    }
+    if (result == RESULT_OK) {
+        result = journal_begin(embedded->journal, error);
+    }
+    if (result == RESULT_OK) {
+        result = views_begin(embedded->views, error);
+    }
+    embedded->open = result == RESULT_OK;
+    return result;
+}
+
+uint64_t embedded_size(struct store *store, uint32_t channel)
+{
+    return front_size(&embedded_of(store)->front, channel);
+}
+
+uint64_t embedded_written(struct store *store, uint32_t channel)
+{
+    return front_written_size(&embedded_of(store)->front, channel);
+}
+
+uint64_t embedded_receipted(struct store *store, uint32_t channel)
+{
+    return front_receipted(&embedded_of(store)->front, channel);
+}
+
+/* One of the two steps of a commit in the journal; a failure rolls the batch back. */
+static enum result commit_step(struct embedded *embedded,
+                               enum result (*step)(struct journal *, struct error *),
+                               struct error *error)
+{
+    if (!embedded->open) {
+        return error_set(error, RESULT_INTERNAL, "no batch is open to be committed");
+    }
+    uint64_t start = world_steady_ns(embedded->world);
+    enum result result = RESULT_OK;
+    if (embedded->failed) {
+        *error = embedded->failure;
+        result = error->code;
+    } else {
+        result = step(embedded->journal, error);
+    }
+    if (result != RESULT_OK) {
+        embedded_rollback(&embedded->store);
+    }
+    metrics_add(embedded->metrics, METRIC_STEP_STORE, world_steady_ns(embedded->world) - start);
+    return result;
+}
+
+enum result embedded_write(struct store *store, struct error *error)
+{
+    struct embedded *embedded = embedded_of(store);
+    enum result result = commit_step(embedded, journal_write, error);
+    for (size_t i = 0; i < embedded->slot_count && result == RESULT_OK; i++) {
+        const struct store_channel *channel = &embedded->slots[i]->now;
+        front_put_written(&embedded->front, channel->number, channel->size);
+    }
+    if (result == RESULT_OK) {
+        front_written(&embedded->front);
+    }
+    return result;
+}
+
+enum result embedded_commit(struct store *store, struct error *error)
+{
+    struct embedded *embedded = embedded_of(store);
+    enum result result = commit_step(embedded, journal_commit, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    front_committed(&embedded->front);
+    for (size_t i = 0; i < embedded->slot_count; i++) {
+        struct slot *slot = embedded->slots[i];
+        if (slot->touched || slot->made) {
+            front_put_channel(&embedded->front, &slot->now);
+        }
+        slot->touched = false;
+        slot->made = false;
+    }
+    metrics_add(embedded->metrics, METRIC_COMMITS, 1);
+    embedded->unsettled = true;
+    forget_batch(embedded);
+    return RESULT_OK;
+}
