@@ -154,6 +154,14 @@ static enum result write_welcome(struct incoming *incoming, uint32_t version, st
             return result;
         }
     }
+    if (receipt.size != incoming->tree.size) {
+        return error_set(
+            error, RESULT_UNAVAILABLE,
+            "%s: %llu entries are stored and the views have the receipt for %llu; they "
+            "catch up with the next commit",
+            incoming->origin, (unsigned long long)incoming->tree.size,
+            (unsigned long long)receipt.size);
+    }
     struct directory *directory = flow_directory(incoming->flow);
     const struct frame_welcome welcome = {
         .version = version,

@@ -52,7 +52,7 @@ void embedded_settle(struct store *store)
         views_rollback(embedded->views);
         embedded->behind = true;
     }
-    front_settled(&embedded->front);
+    front_settled(&embedded->front, embedded->behind);
     metrics_add(embedded->metrics, METRIC_STEP_VIEWS, world_steady_ns(embedded->world) - start);
 }
 
@@ -72,6 +72,7 @@ enum result embedded_begin(struct store *store, struct error *error)
     if (embedded->behind || damaged) {
         result = embedded_catch_up(embedded, damaged, error);
         embedded->behind = result != RESULT_OK;
+        front_settled(&embedded->front, embedded->behind);
     }
     if (result == RESULT_OK) {
         result = journal_begin(embedded->journal, error);

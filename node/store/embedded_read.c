@@ -55,13 +55,32 @@ enum result embedded_reader_open(struct store *store, struct store_reader **read
     return RESULT_OK;
 }
 
+/* Channels of the views that are there, so that they fit what else these tell. */
+static enum result views_snapshot_channels(struct store_reader *reader, struct arena *arena,
+                                           struct store_channel **channels, size_t *count,
+                                           struct error *error)
+{
+    struct views *views = NULL;
+    enum result result = embedded_reader_views(reader, &views, error);
+    if (result == RESULT_OK) {
+        result = views_snapshot(views, error);
+    }
+    if (result == RESULT_OK) {
+        result = views_channels(views, arena, channels, count, error);
+        views_snapshot_end(views);
+    }
+    return result;
+}
+
 enum result embedded_read_channels(struct store_reader *reader, struct arena *arena,
                                    const struct store_channel **channels, size_t *count,
                                    struct error *error)
 {
+    struct front *front = &((struct embedded_reader *)reader)->embedded->front;
     struct store_channel *found = NULL;
-    enum result result = front_channels(&((struct embedded_reader *)reader)->embedded->front, arena,
-                                        &found, count, error);
+    enum result result = front_is_behind(front)
+                             ? views_snapshot_channels(reader, arena, &found, count, error)
+                             : front_channels(front, arena, &found, count, error);
     *channels = found;
     return result;
 }

@@ -107,9 +107,10 @@ void front_rollback(struct front *front)
     unlock(front);
 }
 
-void front_settled(struct front *front)
+void front_settled(struct front *front, bool behind)
 {
     lock(front);
+    front->behind = behind;
     front->commits_viewed = front->commits;
     (void)pthread_cond_broadcast(&front->settled);
     unlock(front);
@@ -156,6 +157,14 @@ uint64_t front_receipted(struct front *front, uint32_t channel)
     uint64_t size = find(front, channel)->now.receipt_size;
     unlock(front);
     return size;
+}
+
+bool front_is_behind(struct front *front)
+{
+    lock(front);
+    bool behind = front->behind;
+    unlock(front);
+    return behind;
 }
 
 enum result front_channels(struct front *front, struct arena *arena,

@@ -32,6 +32,7 @@ struct front {
     uint64_t committed_to;      /* and those that count */
     uint64_t commits;
     uint64_t commits_viewed;
+    bool behind; /* the views could not take what was committed */
 };
 
 enum result front_init(struct front *front, struct error *error) RESULT_CHECKED;
@@ -57,7 +58,7 @@ void front_committed(struct front *front);
 void front_rollback(struct front *front);
 
 /* The views have all that was committed, or could not take it: nobody waits for them any more. */
-void front_settled(struct front *front);
+void front_settled(struct front *front, bool behind);
 
 /* ---- any thread ---- */
 
@@ -69,6 +70,9 @@ void front_await_views(struct front *front);
 uint64_t front_size(struct front *front, uint32_t channel);
 uint64_t front_written_size(struct front *front, uint32_t channel);
 uint64_t front_receipted(struct front *front, uint32_t channel);
+
+/* Whether the views lack what was committed: then what is told with them is asked of them alone. */
+bool front_is_behind(struct front *front);
 
 /* All channels, in `arena`. */
 enum result front_channels(struct front *front, struct arena *arena,
