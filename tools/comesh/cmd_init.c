@@ -6,7 +6,7 @@
 #include "node/core/config.h"
 #include "node/core/world.h"
 #include "tools/comesh/acts.h"
-#include "tools/comesh/command.h"
+#include "tools/comesh/unlock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -109,17 +109,6 @@ static enum result read_options(struct making *making, struct error *error)
                             "--kdf '%s'; accepted: interactive, moderate, sensitive", kdf);
     }
     return result;
-}
-
-static enum result read_passphrase(struct making *making, struct error *error)
-{
-    uint64_t fd = 0;
-    if (call_value(making->call, "passphrase-fd") == NULL) {
-        return passphrase_from_terminal("Passphrase for the new keys: ", true, &making->passphrase,
-                                        error);
-    }
-    enum result result = call_number(making->call, "passphrase-fd", 0, 65535, &fd, error);
-    return result == RESULT_OK ? passphrase_from_fd((int)fd, &making->passphrase, error) : result;
 }
 
 static enum result make_card(struct making *making, struct error *error)
@@ -362,7 +351,8 @@ static enum result run(struct call *call, struct error *error)
         result = make_config(&making, &config, error);
     }
     if (result == RESULT_OK) {
-        result = read_passphrase(&making, error);
+        result = unlock_passphrase(call, "passphrase-fd", "Passphrase for the new keys", true,
+                                   &making.passphrase, error);
     }
     if (result == RESULT_OK) {
         result = make_folders(&making, error);
@@ -412,8 +402,7 @@ const struct command command_init = {
             {"https", "https://HOST", "its HTTPS endpoint, where it has one; goes on the card",
              false},
             {"agreement", "CODE:MENU:PARTIES", "an agreement: AKFTA:1:KR,ID", true},
-            {"passphrase-fd", "N", "read the passphrase from descriptor N, to end or line feed",
-             false},
+            UNLOCK_OPTION,
             {"kdf", "COST", "interactive, moderate (default) or sensitive: how hard to guess",
              false},
         },
