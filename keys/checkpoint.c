@@ -6,6 +6,13 @@
 
 #include <inttypes.h>
 
+static void body_append(const struct checkpoint *checkpoint, struct buffer *out)
+{
+    buffer_printf(out, "%.*s\n%" PRIu64 "\n", TEXT_ARGS(checkpoint->origin), checkpoint->size);
+    text_base64_append(out, (struct bytes){checkpoint->root.bytes, sizeof checkpoint->root.bytes});
+    buffer_text(out, "\n");
+}
+
 enum result checkpoint_sign(const struct checkpoint *checkpoint, struct text key_name,
                             const struct keypair *key, struct buffer *note, struct error *error)
 {
@@ -14,11 +21,7 @@ enum result checkpoint_sign(const struct checkpoint *checkpoint, struct text key
         return error_set(error, RESULT_DENIED, "checkpoint: a %s key does not sign channels",
                          key_role_text(keypair_role(key)));
     }
-    buffer_printf(&signed_note, "%.*s\n%" PRIu64 "\n", TEXT_ARGS(checkpoint->origin),
-                  checkpoint->size);
-    text_base64_append(&signed_note,
-                       (struct bytes){checkpoint->root.bytes, sizeof checkpoint->root.bytes});
-    buffer_text(&signed_note, "\n");
+    body_append(checkpoint, &signed_note);
     enum result result = buffer_check(&signed_note, error);
     if (result == RESULT_OK) {
         result = note_sign(&signed_note, key_name, key, error);
@@ -31,9 +34,10 @@ enum result checkpoint_sign(const struct checkpoint *checkpoint, struct text key
     return result;
 }
 
-/* Three lines and no more: origin, size, root. Extension lines, which tlog-checkpoint leaves open,
- * are refused: nobody here could check them. */
-static enum result body_read(struct text body, struct checkpoint *checkpoint, struct error *error)
+/* Three lines: origin, size, root; and the extension lines behind them, which tlog-checkpoint
+ * leaves open. */
+static enum result body_read(struct text body, struct checkpoint *checkpoint,
+                             struct text *extension, struct error *error)
 {
     struct text_lines lines = {.rest = body};
     size_t size = 0;
@@ -51,21 +55,32 @@ static enum result body_read(struct text body, struct checkpoint *checkpoint, st
         size != sizeof checkpoint->root.bytes) {
         return error_set(error, RESULT_INVALID, "checkpoint: line 3 is no base64 of 32 bytes");
     }
-    if (text_lines_next(&lines)) {
-        return error_set(error, RESULT_INVALID, "checkpoint: line 4 is one too many");
-    }
+    *extension = lines.rest;
     return RESULT_OK;
 }
 
-static enum result note_read(struct bytes bytes, struct note *note, struct checkpoint *checkpoint,
-                             struct error *error)
+static enum result note_read_extended(struct bytes bytes, struct note *note,
+                                      struct checkpoint *checkpoint, struct text *extension,
+                                      struct error *error)
 {
     enum result result = note_parse(bytes, note, error);
     if (result != RESULT_OK) {
         (void)error_wrap(error, "checkpoint");
         return result;
     }
-    return body_read(note->body, checkpoint, error);
+    return body_read(note->body, checkpoint, extension, error);
+}
+
+/* Extension lines in what a partner signs are refused: nobody here could check them. */
+static enum result note_read(struct bytes bytes, struct note *note, struct checkpoint *checkpoint,
+                             struct error *error)
+{
+    struct text extension = TEXT("");
+    enum result result = note_read_extended(bytes, note, checkpoint, &extension, error);
+    if (result == RESULT_OK && extension.size > 0) {
+        result = error_set(error, RESULT_INVALID, "checkpoint: line 4 is one too many");
+    }
+    return result;
 }
 
 /* The key that made a signature was valid at its time. */
@@ -173,4 +188,46 @@ enum result checkpoint_verify_receipt(struct bytes note, const struct card *card
         result = signer_check(&parsed, card, KEY_RECEIPT, time_s, error);
     }
     return result;
+}
+
+/* ---- what our node says alone ---- */
+
+enum result checkpoint_attest(const struct checkpoint *checkpoint, struct text extension,
+                              uint64_t time_s, struct text key_name, const struct keypair *key,
+                              struct buffer *note, struct error *error)
+{
+    struct buffer body = {0};
+    struct buffer line = {0};
+    enum note_algorithm algorithm =
+        keypair_role(key) == KEY_RECEIPT ? NOTE_COSIGNATURE_V1 : NOTE_ED25519;
+    if (keypair_role(key) != KEY_RECEIPT && keypair_role(key) != KEY_CHECKPOINT) {
+        return error_set(error, RESULT_DENIED, "checkpoint: a %s key does not sign channels",
+                         key_role_text(keypair_role(key)));
+    }
+    body_append(checkpoint, &body);
+    buffer_append(&body, extension.data, extension.size);
+    enum result result = buffer_check(&body, error);
+    if (result == RESULT_OK) {
+        result =
+            note_add_signature(buffer_view(&body), key_name, algorithm, time_s, key, &line, error);
+    }
+    if (result == RESULT_OK) {
+        buffer_append(note, body.data, body.size);
+        buffer_text(note, "\n");
+        buffer_append(note, line.data, line.size);
+        result = buffer_check(note, error);
+    }
+    buffer_free(&body);
+    buffer_free(&line);
+    return result;
+}
+
+enum result checkpoint_verify_attested(struct bytes note, const struct card *card,
+                                       enum key_role role, uint64_t *time_s,
+                                       struct checkpoint *checkpoint, struct text *extension,
+                                       struct error *error)
+{
+    struct note parsed;
+    enum result result = note_read_extended(note, &parsed, checkpoint, extension, error);
+    return result == RESULT_OK ? signer_check(&parsed, card, role, time_s, error) : result;
 }

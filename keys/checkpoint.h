@@ -38,4 +38,20 @@ enum result checkpoint_verify_receipt(struct bytes note, const struct card *card
                                       struct checkpoint *checkpoint, uint64_t *time_s,
                                       struct error *error) RESULT_CHECKED;
 
+/* ---- channels with a partner that has no keys: what our node says of them alone ---- */
+
+/* Appends a note that is signed by `key` alone: of role checkpoint for a channel that we send, of
+ * role receipt, with its time, for one whose log we keep for the partner. `extension` is empty, or
+ * lines that each end in a newline (tlog-checkpoint leaves them open): what HTTP said. */
+enum result checkpoint_attest(const struct checkpoint *checkpoint, struct text extension,
+                              uint64_t time_s, struct text key_name, const struct keypair *key,
+                              struct buffer *note, struct error *error) RESULT_CHECKED;
+
+/* Verifies such a note with the keys of that role on our own `card`. `time_s` is when a checkpoint
+ * key must have been valid, or gets the time of the cosignature. `extension` borrows. */
+enum result checkpoint_verify_attested(struct bytes note, const struct card *card,
+                                       enum key_role role, uint64_t *time_s,
+                                       struct checkpoint *checkpoint, struct text *extension,
+                                       struct error *error) RESULT_CHECKED;
+
 #endif

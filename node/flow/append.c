@@ -6,22 +6,19 @@
 
 #include <stdio.h>
 
-enum result append_outbound(struct flow *flow, struct store *store, struct text partner,
-                            const struct outbound *outbound, uint32_t *channel, uint64_t *index,
-                            struct error *error)
+enum result append_entry(struct flow *flow, struct store *store, const struct append_place *place,
+                         const struct outbound *outbound, uint32_t *channel, uint64_t *index,
+                         struct error *error)
 {
-    char origin[ORIGIN_MAX_BYTES];
     const struct store_channel *to = NULL;
     struct buffer packed = {0};
-    enum result result = flow_origin(flow, partner, origin, error);
-    if (result == RESULT_OK) {
-        result = store_channel_open(store, text_of(origin), partner, STORE_OUTGOING, &to, error);
-    }
+    enum result result =
+        store_channel_open(store, place->origin, place->partner, place->direction, &to, error);
     if (result != RESULT_OK) {
         return result;
     }
     struct entry entry = {
-        .origin = text_of(origin),
+        .origin = place->origin,
         .index = to->size,
         .operation = outbound->operation,
         .id = outbound->id,
@@ -55,19 +52,41 @@ enum result append_outbound(struct flow *flow, struct store *store, struct text 
     return result;
 }
 
+enum result append_outbound(struct flow *flow, struct store *store, struct text partner,
+                            const struct outbound *outbound, uint32_t *channel, uint64_t *index,
+                            struct error *error)
+{
+    char origin[ORIGIN_MAX_BYTES];
+    enum result result = flow_origin(flow, partner, origin, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    const struct append_place place = {
+        .origin = text_of(origin), .partner = partner, .direction = STORE_OUTGOING};
+    return append_entry(flow, store, &place, outbound, channel, index, error);
+}
+
+enum result outbound_of_verdict(struct flow *flow, const struct verdict *verdict,
+                                struct buffer *payload, struct outbound *outbound,
+                                struct error *error)
+{
+    *outbound = (struct outbound){.operation = OPERATION_VERDICT, .verdict = verdict};
+    world_random(flow->world, &outbound->id, sizeof outbound->id);
+    verdict_pack(verdict, payload);
+    outbound->payload = buffer_bytes(payload);
+    merkle_sha256(outbound->payload, &outbound->payload_hash);
+    return buffer_check(payload, error);
+}
+
 enum result append_verdict(struct flow *flow, struct store *store, struct text partner,
                            const struct verdict *verdict, struct error *error)
 {
     struct buffer payload = {0};
-    struct outbound outbound = {.operation = OPERATION_VERDICT, .verdict = verdict};
+    struct outbound outbound = {0};
     uint32_t channel = 0;
     uint64_t index = 0;
-    world_random(flow->world, &outbound.id, sizeof outbound.id);
-    verdict_pack(verdict, &payload);
-    enum result result = buffer_check(&payload, error);
+    enum result result = outbound_of_verdict(flow, verdict, &payload, &outbound, error);
     if (result == RESULT_OK) {
-        outbound.payload = buffer_bytes(&payload);
-        merkle_sha256(outbound.payload, &outbound.payload_hash);
         result = append_outbound(flow, store, partner, &outbound, &channel, &index, error);
     }
     buffer_free(&payload);

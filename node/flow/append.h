@@ -19,11 +19,28 @@ struct outbound {
     const struct verdict *verdict; /* NULL for a document */
 };
 
+/* A channel, which is made when it is new. */
+struct append_place {
+    struct text origin;
+    struct text partner;
+    enum store_direction direction;
+};
+
+/* Appends it as the next entry of that channel, and gives its place. A failure fails the batch. */
+enum result append_entry(struct flow *flow, struct store *store, const struct append_place *place,
+                         const struct outbound *outbound, uint32_t *channel, uint64_t *index,
+                         struct error *error) RESULT_CHECKED;
+
 /* Appends it as the next entry of our channel to `partner`, and gives its place. A failure fails
  * the batch. */
 enum result append_outbound(struct flow *flow, struct store *store, struct text partner,
                             const struct outbound *outbound, uint32_t *channel, uint64_t *index,
                             struct error *error) RESULT_CHECKED;
+
+/* Packs a verdict into `payload`, which the outbound borrows. */
+enum result outbound_of_verdict(struct flow *flow, const struct verdict *verdict,
+                                struct buffer *payload, struct outbound *outbound,
+                                struct error *error) RESULT_CHECKED;
 
 /* Appends a verdict of ours to the channel to `partner`. */
 enum result append_verdict(struct flow *flow, struct store *store, struct text partner,

@@ -2,6 +2,7 @@
 #include "node/flow/order.h"
 
 #include "node/flow/append.h"
+#include "node/flow/posting.h"
 
 #include <stdlib.h>
 
@@ -48,6 +49,9 @@ static enum result order_apply(struct work *work, struct store *store, struct er
     }
     if (order->kind == ORDER_TAKE) {
         return apply_take(order, store, channel, error);
+    }
+    if (order->kind == ORDER_GIVE_UP) {
+        return posting_give_up(order->flow, store, order->channel, error);
     }
     return channel->held ? store_append_release(store, order->channel,
                                                 world_wall_ms(order->flow->world), error)

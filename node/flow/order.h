@@ -8,6 +8,7 @@
 enum order_kind {
     ORDER_TAKE,    /* an incoming channel is taken below `upto`; the partner is told by verdict */
     ORDER_RELEASE, /* a held channel goes on */
+    ORDER_GIVE_UP, /* it goes on without the message that a REST-only partner refused */
 };
 
 /* Called in the owner's thread when the order is committed or failed; result OK when it was in

@@ -4,12 +4,15 @@
 
 #include "node/flow/append.h"
 #include "node/flow/life.h"
+#include "node/flow/rest.h"
 #include "proto/encoding.h"
 #include "proto/pack.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-#define CONFLICT_BYTES 512
+#define CONFLICT_BYTES     512
+#define POSTED_REMARKS_MAX 8
 
 struct prepared {
     struct message message;
@@ -21,6 +24,7 @@ struct prepared {
 struct submit {
     struct work work;
     struct flow *flow;
+    char from[PARTY_MAX_BYTES]; /* the partner who posted it; empty: the own side says it */
     enum operation operation;
     size_t count;
     struct prepared *prepared;
@@ -40,33 +44,55 @@ static void answer_error(struct submit *submit, struct submit_answer *answer,
 
 /* ---- in the client's thread ---- */
 
-/* That the message is ours to say, to a partner we know, under an agreement both have. */
+/* Whether there is a way to the receiver: a card, or the card of a party without a node. */
+static bool is_partner(struct flow *flow, struct text party)
+{
+    struct directory *directory = flow_directory(flow);
+    bool known = directory_party(directory, party) != NULL ||
+                 rest_cards_party(directory_rest(directory), party) != NULL;
+    directory_release(&directory);
+    return known;
+}
+
+/* That `said_by` says it to `said_to`, under an agreement that both have. */
+static enum result check_roles(const struct submit *submit, const struct message *message,
+                               const char *said_by, const char *said_to, struct error *error)
+{
+    bool outbound = operation_is_outbound(message->operation);
+    struct text sender = message_sender(message);
+    struct text receiver = message_receiver(message);
+    if (!text_equal(sender, text_of(said_by))) {
+        return error_set(
+            error, RESULT_DENIED, "%s is said by the %s, which is '%.*s' here, and %s is '%s'",
+            operation_name(message->operation), outbound ? "exporting party" : "importing party",
+            TEXT_ARGS(sender), submit->from[0] == '\0' ? "this node" : "who says it", said_by);
+    }
+    if (said_to != NULL && !text_equal(receiver, text_of(said_to))) {
+        return error_set(error, RESULT_DENIED,
+                         "%s is said to the %s, which is '%.*s' here, and this node is '%s'",
+                         operation_name(message->operation),
+                         outbound ? "importing party" : "exporting party", TEXT_ARGS(receiver),
+                         said_to);
+    }
+    return flow_menu(submit->flow, message, error) == NULL ? error->code : RESULT_OK;
+}
+
+/* That the message is its sayer's to say, to a partner we know, under an agreement both have. */
 static enum result check_way(const struct submit *submit, const struct message *message,
                              struct error *error)
 {
-    struct flow *flow = submit->flow;
-    struct text sender = message_sender(message);
+    const char *own = submit->flow->config->party;
+    if (submit->from[0] != '\0') {
+        return check_roles(submit, message, submit->from, own, error);
+    }
+    enum result result = check_roles(submit, message, own, NULL, error);
     struct text receiver = message_receiver(message);
-    if (!text_equal(sender, text_of(flow->config->party))) {
-        return error_set(error, RESULT_DENIED,
-                         "%s is said by the %s, which is '%.*s' here, and this node is '%s'",
-                         operation_name(message->operation),
-                         operation_is_outbound(message->operation) ? "exporting party"
-                                                                   : "importing party",
-                         TEXT_ARGS(sender), flow->config->party);
-    }
-    if (flow_menu(flow, message, error) == NULL) {
-        return error->code;
-    }
-    struct directory *directory = flow_directory(flow);
-    bool known = directory_party(directory, receiver) != NULL;
-    directory_release(&directory);
-    if (!known) {
+    if (result == RESULT_OK && !is_partner(submit->flow, receiver)) {
         return error_set(error, RESULT_NOT_FOUND,
                          "no card of party '%.*s' is held; import it with 'comesh card import'",
                          TEXT_ARGS(receiver));
     }
-    return RESULT_OK;
+    return result;
 }
 
 /* The menu, or NULL: check_way says later why there is none. */
@@ -248,6 +274,30 @@ static enum result decide(struct submit *submit, const struct prepared *prepared
     return result;
 }
 
+/* What a partner posted, accepted, with the warnings that it gets as its answer. */
+static enum result append_posted(struct submit *submit, const struct outbound *outbound,
+                                 struct store *store, struct submit_answer *answer,
+                                 struct error *error)
+{
+    const struct findings *findings = &answer->findings;
+    struct rest_arrival arrival = {.partner = text_of(submit->from), .outbound = outbound};
+    arrival.remarks =
+        arena_zero(&submit->arena, (POSTED_REMARKS_MAX + 1) * sizeof *arrival.remarks);
+    if (arrival.remarks == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for warnings");
+    }
+    for (const struct finding *at = findings->first;
+         at != NULL && arrival.remark_count < POSTED_REMARKS_MAX; at = at->next) {
+        arrival.remarks[arrival.remark_count++] =
+            (struct verdict_remark){.outcome = VERDICT_ACCEPTED_WITH_WARNINGS,
+                                    .code = text_of(at->code),
+                                    .place = at->place,
+                                    .detail = at->detail};
+    }
+    return rest_append_arrival(submit->flow, store, &arrival, &answer->channel, &answer->index,
+                               error);
+}
+
 static enum result append(struct submit *submit, const struct prepared *prepared,
                           struct store *store, struct submit_answer *answer, struct error *error)
 {
@@ -263,8 +313,10 @@ static enum result append(struct submit *submit, const struct prepared *prepared
         .payload_hash = prepared->payload_hash,
         .message = message,
     };
-    return append_outbound(submit->flow, store, message_receiver(message), &outbound,
-                           &answer->channel, &answer->index, error);
+    return submit->from[0] == '\0'
+               ? append_outbound(submit->flow, store, message_receiver(message), &outbound,
+                                 &answer->channel, &answer->index, error)
+               : append_posted(submit, &outbound, store, answer, error);
 }
 
 /* A document's refusal is its answer; only what the store itself cannot do fails the batch. */
@@ -308,6 +360,41 @@ static void submit_finish(struct work *work)
     submit->finished(submit, submit->self);
 }
 
+/* A submit without its documents. */
+static struct submit *submit_new(struct flow *flow, enum operation operation, size_t count,
+                                 struct queue *home)
+{
+    struct submit *submit = calloc(1, sizeof *submit);
+    if (submit == NULL) {
+        return NULL;
+    }
+    submit->work.home = home;
+    submit->work.finish = submit_finish;
+    submit->work.apply = submit_apply;
+    submit->flow = flow;
+    submit->operation = operation;
+    submit->count = count;
+    submit->prepared = arena_zero(&submit->arena, count * sizeof *submit->prepared);
+    submit->answers = arena_zero(&submit->arena, count * sizeof *submit->answers);
+    if (submit->prepared == NULL || submit->answers == NULL) {
+        submit_destroy(&submit);
+    }
+    return submit;
+}
+
+/* Reads the documents and hands them to the writer. */
+static void submit_go(struct submit *submit, const struct bytes *documents)
+{
+    struct arena scratch = {0};
+    for (size_t i = 0; i < submit->count; i++) {
+        prepare_answer(submit, i, documents[i], &scratch);
+        arena_reset(&scratch);
+    }
+    arena_free(&scratch);
+    submit->work.weight = submit->payloads.size + submit->count * ENTRY_MAX_BYTES;
+    writer_submit(submit->flow->writer, &submit->work);
+}
+
 enum result submit_documents(struct flow *flow, enum operation operation,
                              const struct bytes *documents, size_t count, struct queue *home,
                              void (*finished)(struct submit *submit, void *self), void *self,
@@ -317,32 +404,29 @@ enum result submit_documents(struct flow *flow, enum operation operation,
         return error_set(error, RESULT_TOO_LARGE, "%zu documents in one request, at most %d", count,
                          SUBMIT_DOCUMENTS_MAX);
     }
-    struct submit *submit = calloc(1, sizeof *submit);
+    struct submit *submit = submit_new(flow, operation, count, home);
     if (submit == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for %zu documents", count);
     }
-    submit->work.home = home;
-    submit->work.finish = submit_finish;
-    submit->work.apply = submit_apply;
-    submit->flow = flow;
-    submit->operation = operation;
-    submit->count = count;
     submit->finished = finished;
     submit->self = self;
-    submit->prepared = arena_zero(&submit->arena, count * sizeof *submit->prepared);
-    submit->answers = arena_zero(&submit->arena, count * sizeof *submit->answers);
-    if (submit->prepared == NULL || submit->answers == NULL) {
-        submit_destroy(&submit);
-        return error_set(error, RESULT_NO_MEMORY, "no memory for %zu documents", count);
+    submit_go(submit, documents);
+    return RESULT_OK;
+}
+
+enum result submit_posted(struct flow *flow, struct text partner, enum operation operation,
+                          struct bytes document, struct queue *home,
+                          void (*finished)(struct submit *submit, void *self), void *self,
+                          struct error *error)
+{
+    struct submit *submit = submit_new(flow, operation, 1, home);
+    if (submit == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for a document");
     }
-    struct arena scratch = {0};
-    for (size_t i = 0; i < count; i++) {
-        prepare_answer(submit, i, documents[i], &scratch);
-        arena_reset(&scratch);
-    }
-    arena_free(&scratch);
-    submit->work.weight = submit->payloads.size + count * ENTRY_MAX_BYTES;
-    writer_submit(flow->writer, &submit->work);
+    (void)snprintf(submit->from, sizeof submit->from, "%.*s", TEXT_ARGS(partner));
+    submit->finished = finished;
+    submit->self = self;
+    submit_go(submit, &document);
     return RESULT_OK;
 }
 

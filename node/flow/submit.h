@@ -33,6 +33,14 @@ enum result submit_documents(struct flow *flow, enum operation operation,
                              void (*finished)(struct submit *submit, void *self), void *self,
                              struct error *error) RESULT_CHECKED;
 
+/* The same for one document that a REST-only partner posted: it must be `partner` who says it, and
+ * to us; it becomes an entry of the partner's channel, accepted, with a receipt that we sign
+ * (rest_read_receipt). What is refused is not stored: the answer says why. */
+enum result submit_posted(struct flow *flow, struct text partner, enum operation operation,
+                          struct bytes document, struct queue *home,
+                          void (*finished)(struct submit *submit, void *self), void *self,
+                          struct error *error) RESULT_CHECKED;
+
 /* The answers, in the order of the documents. */
 const struct submit_answer *submit_answers(const struct submit *submit, size_t *count);
 void submit_destroy(struct submit **submit);

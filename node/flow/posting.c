@@ -1,0 +1,410 @@
+/* Documents for a partner without a node. See posting.h. */
+#include "node/flow/posting.h"
+
+#include "keys/checkpoint.h"
+#include "node/core/log.h"
+#include "proto/frame.h"
+#include "proto/json.h"
+#include "proto/pack.h"
+#include "proto/utf8.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LOOK_ENTRIES  64 /* looked through at once for one that is to be posted */
+#define CODE_GIVEN_UP "refused-by-http"
+
+struct posting {
+    struct flow *flow;
+    struct store_reader *reader;
+    char partner[PARTY_MAX_BYTES];
+    char origin[ORIGIN_MAX_BYTES];
+    struct queue *home;
+    uint32_t channel; /* store number; 0 until the channel exists */
+    size_t pending;
+    struct posting_state state;
+    struct arena arena; /* of the letter */
+    struct buffer json;
+};
+
+/* What goes to the writer: a receipt with or without a verdict, or a hold. */
+struct answered {
+    struct work work;
+    struct posting *posting;
+    struct flow *flow;
+    char partner[PARTY_MAX_BYTES];
+    uint32_t channel;
+    uint64_t size; /* the receipt covers so many entries */
+    bool good;     /* the entry below `size` is accepted and taken */
+    uint64_t time_s;
+    struct buffer note;
+    char reason[STORE_REASON_BYTES];
+};
+
+enum result posting_new(struct flow *flow, struct store_reader *reader, struct text partner,
+                        struct queue *home, struct posting **posting, struct error *error)
+{
+    struct posting *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for a partner");
+    }
+    made->flow = flow;
+    made->reader = reader;
+    made->home = home;
+    (void)snprintf(made->partner, sizeof made->partner, "%.*s", TEXT_ARGS(partner));
+    enum result result = flow_origin(flow, partner, made->origin, error);
+    if (result != RESULT_OK) {
+        free(made);
+        return result;
+    }
+    *posting = made;
+    return RESULT_OK;
+}
+
+size_t posting_pending(const struct posting *posting)
+{
+    return posting->pending;
+}
+
+void posting_destroy(struct posting **posting)
+{
+    if (*posting != NULL) {
+        buffer_free(&(*posting)->json);
+        arena_free(&(*posting)->arena);
+        free(*posting);
+        *posting = NULL;
+    }
+}
+
+void posting_state(const struct posting *posting, struct posting_state *state)
+{
+    *state = posting->state;
+}
+
+/* ---- works ---- */
+
+static void answered_finish(struct work *work)
+{
+    struct answered *answered = (struct answered *)work;
+    answered->posting->pending--;
+    if (work->result != RESULT_OK) {
+        log_error("posting", "an answer is not stored; its message is posted again", &work->error);
+    }
+    buffer_free(&answered->note);
+    free(answered);
+}
+
+static struct answered *answered_new(struct posting *posting, work_apply *apply,
+                                     struct error *error)
+{
+    struct answered *answered = calloc(1, sizeof *answered);
+    if (answered == NULL) {
+        error_put(error, RESULT_NO_MEMORY, "no memory for an answer");
+        return NULL;
+    }
+    answered->work = (struct work){.home = posting->home,
+                                   .finish = answered_finish,
+                                   .apply = apply,
+                                   .weight = 4 * ENTRY_MAX_BYTES};
+    answered->posting = posting;
+    answered->flow = posting->flow;
+    memcpy(answered->partner, posting->partner, sizeof answered->partner);
+    answered->channel = posting->channel;
+    return answered;
+}
+
+static void answered_submit(struct answered *answered)
+{
+    answered->posting->pending++;
+    writer_submit(answered->flow->writer, &answered->work);
+}
+
+static enum result apply_receipt(struct work *work, struct store *store, struct error *error)
+{
+    struct answered *answered = (struct answered *)work;
+    const struct store_channel *channel = store_channel(store, answered->channel);
+    enum result result = RESULT_OK;
+    if (channel == NULL || answered->size <= channel->receipt_size) {
+        return RESULT_OK;
+    }
+    if (answered->good) {
+        const struct verdict verdict = {.first = channel->judged,
+                                        .count = answered->size - channel->judged,
+                                        .has_taken = true,
+                                        .taken = answered->size};
+        result =
+            rest_append_verdict(answered->flow, store, text_of(answered->partner), &verdict, error);
+    }
+    return result == RESULT_OK
+               ? store_append_receipt(store, answered->channel, answered->size, answered->time_s,
+                                      buffer_bytes(&answered->note), error)
+               : result;
+}
+
+static enum result apply_hold(struct work *work, struct store *store, struct error *error)
+{
+    struct answered *answered = (struct answered *)work;
+    const struct store_channel *channel = store_channel(store, answered->channel);
+    if (channel == NULL || channel->held) {
+        return RESULT_OK;
+    }
+    return store_append_hold(store, answered->channel, text_of(answered->reason),
+                             buffer_bytes(&answered->note), (struct bytes){NULL, 0},
+                             world_wall_ms(answered->flow->world), error);
+}
+
+/* ---- receipts ---- */
+
+/* One printable line out of whatever a server answered. */
+static void line_append(struct text text, struct buffer *out)
+{
+    size_t begin = out->size;
+    bool blank = true;
+    while (text.size > 0 && out->size - begin < POSTING_TEXT_BYTES) {
+        struct text one = utf8_cut(text, text.size < 4 ? text.size : 4);
+        struct text rest = one;
+        size_t size = 1;
+        uint32_t character = 0xfffd;
+        if (one.size > 0) {
+            character = utf8_next(&rest);
+            size = one.size - rest.size;
+        }
+        bool hidden = character < 0x20 || (character >= 0x7f && character < 0xa0);
+        if (!hidden && character != ' ') {
+            buffer_append(out, one.size > 0 ? text.data : "?", size);
+        } else if (!blank) {
+            buffer_text(out, " ");
+        }
+        blank = hidden || character == ' ';
+        text = (struct text){text.data + size, text.size - size};
+    }
+}
+
+/* The receipt of `size` entries: our checkpoint, and what HTTP said below it. */
+static enum result sign_receipt(struct posting *posting, struct answered *answered,
+                                const struct posting_answer *answer, struct error *error)
+{
+    struct flow *flow = posting->flow;
+    struct merkle_tree tree;
+    struct store_hashes hashes = {posting->reader, posting->channel};
+    struct checkpoint checkpoint = {.origin = text_of(posting->origin), .size = answered->size};
+    char name[CARD_NAME_BYTES];
+    struct buffer extension = {0};
+    enum result result = merkle_load(store_read_hash, &hashes, answered->size, &tree, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    merkle_root(&tree, &checkpoint.root);
+    if (answer != NULL) {
+        buffer_printf(&extension, "http %u\n", answer->status);
+        if (answer->text.size > 0) {
+            buffer_text(&extension, "answer ");
+            line_append(answer->text, &extension);
+            buffer_text(&extension, "\n");
+        }
+    } else {
+        buffer_text(&extension, "nothing to post\n");
+    }
+    struct directory *directory = flow_directory(flow);
+    card_key_name(directory_own(directory), KEY_CHECKPOINT, name);
+    directory_release(&directory);
+    result = checkpoint_attest(&checkpoint, buffer_view(&extension), answered->time_s,
+                               text_of(name), flow->checkpoint_key, &answered->note, error);
+    buffer_free(&extension);
+    return result;
+}
+
+/* `answer` is NULL for entries that nobody needs to be told. */
+static enum result give_receipt(struct posting *posting, uint64_t size, bool good,
+                                const struct posting_answer *answer, struct error *error)
+{
+    struct answered *answered = answered_new(posting, apply_receipt, error);
+    if (answered == NULL) {
+        return RESULT_NO_MEMORY;
+    }
+    answered->size = size;
+    answered->good = good;
+    answered->time_s = world_wall_ms(posting->flow->world) / 1000;
+    enum result result = sign_receipt(posting, answered, answer, error);
+    if (result != RESULT_OK) {
+        buffer_free(&answered->note);
+        free(answered);
+        return result;
+    }
+    metrics_add(posting->flow->metrics, METRIC_RECEIPTS_RECEIVED, 1);
+    answered_submit(answered);
+    return RESULT_OK;
+}
+
+enum result posting_stored(struct posting *posting, const struct letter *letter,
+                           const struct posting_answer *answer, struct error *error)
+{
+    return give_receipt(posting, letter->index + 1, true, answer, error);
+}
+
+enum result posting_hold(struct posting *posting, const char *reason,
+                         const struct posting_answer *answer, struct error *error)
+{
+    struct answered *answered = answered_new(posting, apply_hold, error);
+    if (answered == NULL) {
+        return RESULT_NO_MEMORY;
+    }
+    (void)snprintf(answered->reason, sizeof answered->reason, "%s", reason);
+    line_append(answer->text, &answered->note);
+    enum result result = buffer_check(&answered->note, error);
+    if (result != RESULT_OK) {
+        buffer_free(&answered->note);
+        free(answered);
+        return result;
+    }
+    answered_submit(answered);
+    return RESULT_OK;
+}
+
+/* ---- the next letter ---- */
+
+static enum result read_channel(struct posting *posting, uint64_t *judged, struct error *error)
+{
+    const struct store_channel *channel = NULL;
+    enum result result = flow_read_channel(posting->reader, text_of(posting->origin),
+                                           &posting->arena, &channel, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    posting->channel = channel->number;
+    *judged = channel->judged;
+    posting->state = (struct posting_state){
+        .size = channel->size, .receipted = channel->receipt_size, .held = channel->held};
+    memcpy(posting->state.held_reason, channel->held_reason, sizeof channel->held_reason);
+    return RESULT_OK;
+}
+
+static enum result write_letter(struct posting *posting, const struct store_item *item,
+                                const struct entry *entry, struct letter *letter,
+                                struct error *error)
+{
+    struct record *record = NULL;
+    struct message message;
+    struct findings findings = {.arena = &posting->arena};
+    enum result result =
+        pack_read(item->payload, entry->operation, &posting->arena, &findings, &record, error);
+    if (result == RESULT_OK) {
+        result = message_from_record(record, &message, &findings, error);
+    }
+    if (result != RESULT_OK) {
+        return result;
+    }
+    buffer_clear(&posting->json);
+    json_write(record, false, &posting->json);
+    *letter = (struct letter){.index = item->index,
+                              .operation = entry->operation,
+                              .number = message.number,
+                              .exporter = message.exporter,
+                              .json = buffer_bytes(&posting->json)};
+    message_id_format(&entry->id, letter->id);
+    return buffer_check(&posting->json, error);
+}
+
+/* The first of the items that somebody must be told; NULL when there is none. */
+static const struct store_item *find_document(const struct store_item *items, size_t count,
+                                              uint64_t judged, struct entry *entry,
+                                              struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (entry_unpack(items[i].entry, entry, error) != RESULT_OK ||
+            (entry->operation != OPERATION_VERDICT && items[i].index >= judged)) {
+            return &items[i];
+        }
+    }
+    return NULL;
+}
+
+enum result posting_next(struct posting *posting, struct letter *letter, struct error *error)
+{
+    struct store_item *items = NULL;
+    size_t count = 0;
+    uint64_t judged = 0;
+    struct entry entry = {0};
+    error->message[0] = '\0';
+    arena_reset(&posting->arena);
+    enum result result = read_channel(posting, &judged, error);
+    const struct posting_state *state = &posting->state;
+    if (result == RESULT_OK &&
+        (posting->pending > 0 || state->held || state->receipted >= state->size)) {
+        return RESULT_NOT_FOUND;
+    }
+    if (result == RESULT_OK) {
+        result =
+            store_read_entries(posting->reader, posting->channel, state->receipted, LOOK_ENTRIES,
+                               FRAME_MAX_BYTES, &posting->arena, &items, &count, error);
+    }
+    if (result != RESULT_OK || count == 0) {
+        return result == RESULT_OK ? RESULT_NOT_FOUND : result;
+    }
+    const struct store_item *found = find_document(items, count, judged, &entry, error);
+    if (found == NULL) {
+        result = give_receipt(posting, items[count - 1].index + 1, false, NULL, error);
+        return result == RESULT_OK ? RESULT_NOT_FOUND : result;
+    }
+    return write_letter(posting, found, &entry, letter, error);
+}
+
+/* ---- in the writer ---- */
+
+/* The entry that holds the channel: the first document without answer. */
+static enum result find_held(struct flow *flow, const struct store_channel *channel,
+                             uint64_t *index, struct error *error)
+{
+    struct arena arena = {0};
+    struct store_item *items = NULL;
+    struct entry entry;
+    size_t count = 0;
+    enum result result =
+        store_read_entries(flow->decisions, channel->number, channel->receipt_size, LOOK_ENTRIES,
+                           FRAME_MAX_BYTES, &arena, &items, &count, error);
+    if (result == RESULT_OK) {
+        const struct store_item *found =
+            find_document(items, count, channel->judged, &entry, error);
+        *index = found == NULL ? 0 : found->index;
+        if (found == NULL) {
+            result = error_set(error, RESULT_NOT_FOUND, "no message waits in channel %s",
+                               channel->origin);
+        }
+    }
+    arena_free(&arena);
+    return result;
+}
+
+enum result posting_give_up(struct flow *flow, struct store *store, uint32_t number,
+                            struct error *error)
+{
+    const struct store_channel *channel = store_channel(store, number);
+    uint64_t index = 0;
+    if (channel == NULL || !channel->held || channel->direction != STORE_OUTGOING ||
+        !rest_is_partner(flow, text_of(channel->partner))) {
+        return error_set(error, RESULT_INVALID,
+                         "channel %u is not held by the answer of a partner without a node; see "
+                         "'comesh queue'",
+                         number);
+    }
+    enum result result = find_held(flow, channel, &index, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    char reason[STORE_REASON_BYTES];
+    char partner[PARTY_MAX_BYTES + 1];
+    (void)snprintf(reason, sizeof reason, "%s", channel->held_reason);
+    (void)snprintf(partner, sizeof partner, "%s", channel->partner);
+    const struct verdict_remark remark = {.index = index,
+                                          .outcome = VERDICT_REFUSED,
+                                          .code = TEXT(CODE_GIVEN_UP),
+                                          .detail = text_of(reason)};
+    const struct verdict verdict = {.first = channel->judged,
+                                    .count = index + 1 - channel->judged,
+                                    .remarks = &remark,
+                                    .remark_count = 1};
+    result = rest_append_verdict(flow, store, text_of(partner), &verdict, error);
+    return result == RESULT_OK
+               ? store_append_release(store, number, world_wall_ms(flow->world), error)
+               : result;
+}
