@@ -18,13 +18,29 @@ static enum result verify_signatures(struct bytes note, const struct card *sende
     return result;
 }
 
+/* A partner without a node signs nothing: the receipt of either channel is ours alone. */
+static enum result verify_alone(const struct card *own, bool outgoing, struct bytes note,
+                                uint64_t time_s, struct checkpoint *checkpoint, struct error *error)
+{
+    struct text extension;
+    uint64_t signed_s = time_s;
+    enum result result =
+        checkpoint_verify_attested(note, own, outgoing ? KEY_CHECKPOINT : KEY_RECEIPT, &signed_s,
+                                   checkpoint, &extension, error);
+    if (result == RESULT_OK && signed_s != time_s) {
+        result = error_set(error, RESULT_CORRUPT, "the receipt is of another time than stored");
+    }
+    return result;
+}
+
 struct audit {
     const struct directory *directory;
     uint64_t unverified; /* receipts of channels whose partner has no card here any more */
     char partner[PARTY_MAX_BYTES]; /* the first of these */
 };
 
-/* A receipt must be signed by both parties, for this channel at this size and root. */
+/* A receipt must be signed by both parties, or by us for a partner without a node, for this channel
+ * at this size and root. */
 static enum result audit_receipt(void *self, const struct store_channel *channel, uint64_t size,
                                  uint64_t time_s, const struct merkle_hash *root, struct bytes note,
                                  struct error *error)
@@ -34,14 +50,17 @@ static enum result audit_receipt(void *self, const struct store_channel *channel
     const struct card *partner = directory_party(audit->directory, text_of(channel->partner));
     bool outgoing = channel->direction == STORE_OUTGOING;
     struct checkpoint checkpoint = {0};
-    if (partner == NULL) {
+    bool alone = rest_cards_party(directory_rest(audit->directory), text_of(channel->partner));
+    if (partner == NULL && !alone) {
         if (audit->unverified++ == 0) {
             memcpy(audit->partner, channel->partner, sizeof audit->partner);
         }
         return RESULT_OK;
     }
-    enum result result = verify_signatures(note, outgoing ? own : partner, outgoing ? partner : own,
-                                           time_s, &checkpoint, error);
+    enum result result =
+        alone ? verify_alone(own, outgoing, note, time_s, &checkpoint, error)
+              : verify_signatures(note, outgoing ? own : partner, outgoing ? partner : own, time_s,
+                                  &checkpoint, error);
     if (result == RESULT_OK &&
         (!text_equal(checkpoint.origin, text_of(channel->origin)) || checkpoint.size != size ||
          memcmp(&checkpoint.root, root, sizeof *root) != 0)) {
