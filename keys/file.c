@@ -3,6 +3,7 @@
 
 #include "proto/failpoint.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -189,6 +190,38 @@ enum result file_place(char out[PATH_MAX], const char *folder, const char *name,
         return error_set(error, RESULT_INVALID, "'%s/%s' is too long a path", folder, name);
     }
     return RESULT_OK;
+}
+
+static int name_is_wanted(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static int names_compare(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+enum result file_walk(const char *folder, file_each *each, void *self, struct error *error)
+{
+    struct dirent **names = NULL;
+    char path[PATH_MAX];
+    enum result result = RESULT_OK;
+    int count = scandir(folder, &names, name_is_wanted, names_compare);
+    if (count < 0) {
+        return errno == ENOENT ? RESULT_OK : error_system(error, errno, "folder '%s'", folder);
+    }
+    for (int i = 0; i < count; i++) {
+        if (result == RESULT_OK) {
+            result = file_place(path, folder, names[i]->d_name, error);
+        }
+        if (result == RESULT_OK) {
+            result = each(self, path, names[i]->d_name, error);
+        }
+        free(names[i]);
+    }
+    free(names);
+    return result;
 }
 
 enum result file_folder(const char *path, struct error *error)

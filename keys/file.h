@@ -29,6 +29,13 @@ enum result file_remove(const char *path, struct error *error) RESULT_CHECKED;
 enum result file_place(char out[PATH_MAX], const char *folder, const char *name,
                        struct error *error) RESULT_CHECKED;
 
+/* Calls `each` with path and name of what is in a folder, by name, until one fails. No folder is an
+ * empty one. Names that begin with a dot, which file_replace may not have finished, are passed
+ * over. */
+typedef enum result file_each(void *self, const char *path, const char *name, struct error *error);
+enum result file_walk(const char *folder, file_each *each, void *self,
+                      struct error *error) RESULT_CHECKED;
+
 /* Makes the folder when it is missing, 0700, synced in its parent. */
 enum result file_folder(const char *path, struct error *error) RESULT_CHECKED;
 

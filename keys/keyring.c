@@ -3,34 +3,33 @@
 
 #include "keys/file.h"
 
-#include <dirent.h>
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define SUFFIX ".key"
 
-/* Names that begin with a dot are files that file_replace had not finished. */
-static int name_is_wanted(const struct dirent *entry)
-{
-    size_t size = strlen(entry->d_name);
-    return entry->d_name[0] != '.' && size > strlen(SUFFIX) &&
-           text_equal(text_of(entry->d_name + size - strlen(SUFFIX)), TEXT(SUFFIX));
-}
+struct loading {
+    struct keyring *keyring;
+    const struct keyfile_owner *owner;
+};
 
-static int names_compare(const struct dirent **a, const struct dirent **b)
+static enum result file_add(void *self, const char *path, const char *name, struct error *error)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static enum result file_add(struct keyring *keyring, const char *folder, const char *name,
-                            const struct keyfile_owner *owner, struct error *error)
-{
+    struct loading *loading = self;
+    struct keyring *keyring = loading->keyring;
     struct keyring_file *file = &keyring->files[keyring->count];
-    enum result result = file_place(file->path, folder, name, error);
-    if (result == RESULT_OK) {
-        result = keyfile_peek(file->path, owner, &file->clear, error);
+    size_t size = strlen(name);
+    if (size <= strlen(SUFFIX) ||
+        !text_equal(text_of(name + size - strlen(SUFFIX)), TEXT(SUFFIX))) {
+        return RESULT_OK;
     }
+    if (keyring->count == KEYRING_MAX) {
+        return error_set(error, RESULT_TOO_LARGE, "'%s': more than %d key files", path,
+                         KEYRING_MAX);
+    }
+    enum result result = keyfile_peek(path, loading->owner, &file->clear, error);
     if (result == RESULT_OK) {
+        (void)snprintf(file->path, sizeof file->path, "%s", path);
         keyring->count++;
     }
     return result;
@@ -39,29 +38,12 @@ static enum result file_add(struct keyring *keyring, const char *folder, const c
 enum result keyring_load(const char *folder, const struct keyfile_owner *owner,
                          struct keyring *keyring, struct error *error)
 {
-    struct dirent **names = NULL;
-    enum result result = RESULT_OK;
-    *keyring = (struct keyring){0};
-    int count = scandir(folder, &names, name_is_wanted, names_compare);
-    if (count < 0) {
-        return error_system(error, errno, "folder '%s'", folder);
+    struct loading loading = {keyring, owner};
+    *keyring = (struct keyring){.files = calloc(KEYRING_MAX, sizeof *keyring->files)};
+    if (keyring->files == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for the list of key files");
     }
-    if (count > KEYRING_MAX) {
-        result = error_set(error, RESULT_TOO_LARGE, "folder '%s': %d key files, above %d", folder,
-                           count, KEYRING_MAX);
-    } else {
-        keyring->files = calloc((size_t)count + 1, sizeof *keyring->files);
-    }
-    if (result == RESULT_OK && keyring->files == NULL) {
-        result = error_set(error, RESULT_NO_MEMORY, "no memory for %d key files", count);
-    }
-    for (int i = 0; i < count; i++) {
-        if (result == RESULT_OK) {
-            result = file_add(keyring, folder, names[i]->d_name, owner, error);
-        }
-        free(names[i]);
-    }
-    free(names);
+    enum result result = file_walk(folder, file_add, &loading, error);
     if (result != RESULT_OK) {
         keyring_free(keyring);
     }

@@ -8,7 +8,7 @@
 
 #include <limits.h>
 
-#define KEYRING_MAX 256 /* files in the folder */
+#define KEYRING_MAX 64 /* files in the folder */
 
 struct keyring_file {
     char path[PATH_MAX];
