@@ -231,3 +231,22 @@ enum result checkpoint_verify_attested(struct bytes note, const struct card *car
     enum result result = note_read_extended(note, &parsed, checkpoint, extension, error);
     return result == RESULT_OK ? signer_check(&parsed, card, role, time_s, error) : result;
 }
+
+const struct card_key *checkpoint_signer(struct bytes note, const struct card *card,
+                                         enum key_role role)
+{
+    struct note parsed;
+    char name[CARD_NAME_BYTES];
+    card_key_name(card, role, name);
+    if (note_parse(note, &parsed, NULL) != RESULT_OK) {
+        return NULL;
+    }
+    for (size_t i = 0; i < card->key_count[role]; i++) {
+        const struct card_key *key = &card->keys[role][i];
+        if (note_names(&parsed, text_of(name),
+                       role == KEY_RECEIPT ? NOTE_COSIGNATURE_V1 : NOTE_ED25519, key->public_key)) {
+            return key;
+        }
+    }
+    return NULL;
+}

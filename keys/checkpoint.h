@@ -54,4 +54,9 @@ enum result checkpoint_verify_attested(struct bytes note, const struct card *car
                                        struct checkpoint *checkpoint, struct text *extension,
                                        struct error *error) RESULT_CHECKED;
 
+/* The card's key of role checkpoint or receipt that a signature line of the note names; NULL when
+ * there is none. Proves nothing. */
+const struct card_key *checkpoint_signer(struct bytes note, const struct card *card,
+                                         enum key_role role);
+
 #endif

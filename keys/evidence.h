@@ -19,4 +19,10 @@ enum result evidence_receipt(const struct directory *directory, struct text part
                              struct bytes note, struct checkpoint *checkpoint, uint64_t *time_s,
                              struct error *error) RESULT_CHECKED;
 
+/* As checkpoint_verify_attested, of what the party said alone: `time_s` is when a checkpoint key
+ * must have been valid, or gets the time of the cosignature. */
+enum result evidence_attested(const struct directory *directory, struct text party,
+                              enum key_role role, struct bytes note, uint64_t *time_s,
+                              struct checkpoint *checkpoint, struct error *error) RESULT_CHECKED;
+
 #endif

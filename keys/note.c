@@ -288,6 +288,19 @@ enum result note_verify(const struct note *note, struct text name, enum note_alg
                      TEXT_ARGS(name));
 }
 
+bool note_names(const struct note *note, struct text name, enum note_algorithm algorithm,
+                const uint8_t public_key[KEY_PUBLIC_BYTES])
+{
+    uint8_t key_id[NOTE_KEY_ID_BYTES];
+    note_key_id(name, algorithm, public_key, key_id);
+    for (size_t i = 0; i < note->signature_count; i++) {
+        if (signature_is_of(&note->signatures[i], name, key_id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum result note_verify_alone(const struct note *note, struct text name,
                               const uint8_t public_key[KEY_PUBLIC_BYTES], struct error *error)
 {

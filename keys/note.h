@@ -63,6 +63,10 @@ enum result note_verify(const struct note *note, struct text name, enum note_alg
                         const uint8_t public_key[KEY_PUBLIC_BYTES], uint64_t *time_s,
                         struct error *error) RESULT_CHECKED;
 
+/* Whether a signature line has that name and key; it may not hold. */
+bool note_names(const struct note *note, struct text name, enum note_algorithm algorithm,
+                const uint8_t public_key[KEY_PUBLIC_BYTES]);
+
 /* The note has one signature, a plain one of that name and key: of an identity key that signs
  * alone. RESULT_INVALID for more, RESULT_UNTRUSTED for another's and for one that does not hold. */
 enum result note_verify_alone(const struct note *note, struct text name,

@@ -1,66 +1,62 @@
 /* The whole store proven again. See audit.h. */
 #include "node/flow/audit.h"
 
-#include "keys/checkpoint.h"
-
-static enum result verify_signatures(struct bytes note, const struct card *sender,
-                                     const struct card *receiver, uint64_t time_s,
-                                     struct checkpoint *checkpoint, struct error *error)
-{
-    uint64_t signed_s = 0;
-    enum result result = checkpoint_verify(note, sender, time_s, checkpoint, error);
-    if (result == RESULT_OK) {
-        result = checkpoint_verify_receipt(note, receiver, checkpoint, &signed_s, error);
-    }
-    if (result == RESULT_OK && signed_s != time_s) {
-        result = error_set(error, RESULT_CORRUPT, "the receipt is of another time than stored");
-    }
-    return result;
-}
-
-/* A partner without a node signs nothing: the receipt of either channel is ours alone. */
-static enum result verify_alone(const struct card *own, bool outgoing, struct bytes note,
-                                uint64_t time_s, struct checkpoint *checkpoint, struct error *error)
-{
-    struct text extension;
-    uint64_t signed_s = time_s;
-    enum result result =
-        checkpoint_verify_attested(note, own, outgoing ? KEY_CHECKPOINT : KEY_RECEIPT, &signed_s,
-                                   checkpoint, &extension, error);
-    if (result == RESULT_OK && signed_s != time_s) {
-        result = error_set(error, RESULT_CORRUPT, "the receipt is of another time than stored");
-    }
-    return result;
-}
+#include "keys/evidence.h"
 
 struct audit {
     const struct directory *directory;
-    uint64_t unverified; /* receipts of channels whose partner has no card here any more */
+    uint64_t unverified;           /* receipts of channels whose partner never had a card here */
     char partner[PARTY_MAX_BYTES]; /* the first of these */
 };
 
-/* A receipt must be signed by both parties, or by us for a partner without a node, for this channel
- * at this size and root. */
+/* Both parties signed. */
+static enum result verify_both(const struct audit *audit, const struct store_channel *channel,
+                               struct bytes note, uint64_t time_s, struct checkpoint *checkpoint,
+                               uint64_t *signed_s, struct error *error)
+{
+    bool outgoing = channel->direction == STORE_OUTGOING;
+    const struct text own = text_of(directory_own(audit->directory)->party);
+    const struct text partner = text_of(channel->partner);
+    enum result result = evidence_checkpoint(audit->directory, outgoing ? own : partner, note,
+                                             time_s, checkpoint, error);
+    return result == RESULT_OK ? evidence_receipt(audit->directory, outgoing ? partner : own, note,
+                                                  checkpoint, signed_s, error)
+                               : result;
+}
+
+/* A partner without a node signs nothing: the receipt of either channel is ours alone. */
+static enum result verify_alone(const struct audit *audit, const struct store_channel *channel,
+                                struct bytes note, struct checkpoint *checkpoint,
+                                uint64_t *signed_s, struct error *error)
+{
+    enum key_role role = channel->direction == STORE_OUTGOING ? KEY_CHECKPOINT : KEY_RECEIPT;
+    return evidence_attested(audit->directory, text_of(directory_own(audit->directory)->party),
+                             role, note, signed_s, checkpoint, error);
+}
+
+/* A receipt must be signed by both parties, or by us for a partner without a node, with the keys
+ * they had then, for this channel at this size and root. */
 static enum result audit_receipt(void *self, const struct store_channel *channel, uint64_t size,
                                  uint64_t time_s, const struct merkle_hash *root, struct bytes note,
                                  struct error *error)
 {
     struct audit *audit = self;
-    const struct card *own = directory_own(audit->directory);
-    const struct card *partner = directory_party(audit->directory, text_of(channel->partner));
-    bool outgoing = channel->direction == STORE_OUTGOING;
+    const struct text partner = text_of(channel->partner);
     struct checkpoint checkpoint = {0};
-    bool alone = rest_cards_party(directory_rest(audit->directory), text_of(channel->partner));
-    if (partner == NULL && !alone) {
+    uint64_t signed_s = time_s;
+    bool alone = rest_cards_party(directory_rest(audit->directory), partner) != NULL;
+    if (!alone && directory_version(audit->directory, partner, 0) == NULL) {
         if (audit->unverified++ == 0) {
             memcpy(audit->partner, channel->partner, sizeof audit->partner);
         }
         return RESULT_OK;
     }
     enum result result =
-        alone ? verify_alone(own, outgoing, note, time_s, &checkpoint, error)
-              : verify_signatures(note, outgoing ? own : partner, outgoing ? partner : own, time_s,
-                                  &checkpoint, error);
+        alone ? verify_alone(audit, channel, note, &checkpoint, &signed_s, error)
+              : verify_both(audit, channel, note, time_s, &checkpoint, &signed_s, error);
+    if (result == RESULT_OK && signed_s != time_s) {
+        result = error_set(error, RESULT_CORRUPT, "the receipt is of another time than stored");
+    }
     if (result == RESULT_OK &&
         (!text_equal(checkpoint.origin, text_of(channel->origin)) || checkpoint.size != size ||
          memcmp(&checkpoint.root, root, sizeof *root) != 0)) {
@@ -80,7 +76,7 @@ enum result audit_store(const struct store_options *options, const struct direct
         summary->receipts -= audit.unverified;
         return error_set(error, RESULT_NOT_FOUND,
                          "the signatures of %llu receipts were not verified, because no card of %s "
-                         "is held; import it with 'comesh card import' (all else holds)",
+                         "was ever held; import it with 'comesh card import' (all else holds)",
                          (unsigned long long)audit.unverified, audit.partner);
     }
     return result;

@@ -110,24 +110,43 @@ START_TEST(a_file_that_is_no_card_of_the_environment_is_named)
 }
 END_TEST
 
-START_TEST(two_cards_share_no_key_no_domain_and_no_party)
+static void write_card(const char *name, const struct party *party)
 {
+    folder_write(name, party->card.note.data, party->card.note.size);
+}
+
+START_TEST(two_cards_share_no_key_no_domain_no_name_and_no_party)
+{
+    static const char sentence[] = "the cards of ID and UY have one key, as checkpoint and";
     assert_ok(store(&indonesia));
     uruguay.card.keys[KEY_RECEIPT][0] = indonesia.card.keys[KEY_CHECKPOINT][0];
     party_sign(&uruguay);
-    assert_ok(store(&uruguay));
-    assert_fails(load(), RESULT_CONFLICT, "the cards of ID and UY have one key, as checkpoint and");
+    assert_fails(store(&uruguay), RESULT_CONFLICT, sentence);
+    write_card("partners/UY.card", &uruguay);
+    assert_fails(load(), RESULT_CONFLICT, sentence);
     ck_assert_int_eq(remove(folder_path("partners/UY.card")), 0);
-    folder_write("partners/KR.card", own.card.note.data, own.card.note.size);
+    write_card("partners/KR.card", &own);
     assert_fails(load(), RESULT_CONFLICT, "one party code");
     ck_assert_int_eq(remove(folder_path("partners/KR.card")), 0);
-    uruguay.card.keys[KEY_RECEIPT][0] = uruguay.card.keys[KEY_CHECKPOINT][0];
+    assert_fails(store(&own), RESULT_CONFLICT, "one party code");
     memcpy(uruguay.card.keys[KEY_RECEIPT][0].public_key, keypair_public(uruguay.keys[KEY_RECEIPT]),
            KEY_PUBLIC_BYTES);
+    memcpy(uruguay.card.name, "Customs 0f-lD", sizeof "Customs 0f-lD");
+    party_sign(&uruguay);
+    assert_fails(store(&uruguay), RESULT_CONFLICT, "names that look alike, 'Customs of ID'");
     memcpy(uruguay.card.domain, "beacukai.go.id", sizeof "beacukai.go.id");
     party_sign(&uruguay);
-    assert_ok(store(&uruguay));
-    assert_fails(load(), RESULT_CONFLICT, "one domain");
+    assert_fails(store(&uruguay), RESULT_CONFLICT, "one domain");
+    assert_ok(load());
+    ck_assert_uint_eq(directory_count(directory), 1);
+}
+END_TEST
+
+START_TEST(a_card_of_another_environment_is_refused)
+{
+    memcpy(indonesia.card.environment, "prod", 5);
+    party_sign(&indonesia);
+    assert_fails(store(&indonesia), RESULT_CONFLICT, "for prod, where this node is for test");
 }
 END_TEST
 
@@ -208,7 +227,8 @@ int main(void)
         without_partners_there_is_only_the_own_card,
         without_an_own_card_there_is_no_directory,
         a_file_that_is_no_card_of_the_environment_is_named,
-        two_cards_share_no_key_no_domain_and_no_party,
+        two_cards_share_no_key_no_domain_no_name_and_no_party,
+        a_card_of_another_environment_is_refused,
         a_newer_card_replaces_and_an_older_one_does_not,
         another_identity_does_not_take_a_partners_place,
         a_snapshot_lives_until_its_last_holder_lets_go,
