@@ -6,8 +6,6 @@
 #include "tools/comesh/cards.h"
 #include "tools/comesh/client.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -122,23 +120,6 @@ static enum result import_card(struct call *call, struct error *error)
     return result;
 }
 
-/* Makes the removal last: the folder itself is synced. */
-static enum result remove_synced(const char *path, struct error *error)
-{
-    char folder[CONFIG_PATH_BYTES];
-    (void)snprintf(folder, sizeof folder, "%s", path);
-    *strrchr(folder, '/') = '\0';
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    enum result result = RESULT_OK;
-    if (fd < 0 || unlink(path) != 0 || fsync(fd) != 0) {
-        result = error_system(error, errno, "%s", path);
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    return result;
-}
-
 static enum result drop(struct call *call, struct error *error)
 {
     const char *party = call->operands[0];
@@ -149,13 +130,13 @@ static enum result drop(struct call *call, struct error *error)
         result = error_set(error, RESULT_DENIED, "%s is the own party; its card stays", party);
     }
     if (result == RESULT_OK) {
-        result = card_path(config, party, path, error);
+        result = card_path(config, party, path, error); /* a party code, well formed */
     }
     if (result == RESULT_OK) {
-        result = remove_synced(path, error);
+        result = config_place(config, "cards", path, error);
     }
-    if (result == RESULT_NOT_FOUND && config != NULL) {
-        result = error_set(error, result, "there is no card of '%s'", party);
+    if (result == RESULT_OK) {
+        result = directory_remove(path, text_of(party), error);
     }
     if (result == RESULT_OK) {
         (void)fprintf(stderr, "comesh: %s is no partner any more; its channels are kept\n", party);
@@ -194,7 +175,8 @@ const struct command command_card_remove = {
     .operands = "PARTY",
     .summary = "trust a partner no more; its lanes close at once",
     .examples = "  comesh card remove ID\n",
-    .details = "What was exchanged stays, and can be traced and verified with the card put back.\n",
+    .details = "What was exchanged stays, and can be traced and verified: all versions of its card "
+               "are kept.\n",
     .options = {{"by", "NAME", "who decided it, for the audit log", false}},
     .least_operands = 1,
     .most_operands = 1,
