@@ -4,6 +4,7 @@
 #include "node/flow/arrival.h"
 
 #include "node/flow/append.h"
+#include "node/flow/terms.h"
 #include "proto/check.h"
 #include "proto/dataset.h"
 #include "proto/pack.h"
@@ -62,8 +63,9 @@ static void take_findings(struct arrival *arrival, struct arrived *arrived,
 
 /* That the message goes the way its document says, under an agreement that both have: its menu, or
  * NULL. */
-static const struct menu *check_way(const struct arrival *arrival, const struct arrived *arrived,
-                                    struct findings *findings)
+static const struct menu *check_way(const struct arrival *arrival,
+                                    const struct agreements *agreements,
+                                    const struct arrived *arrived, struct findings *findings)
 {
     const struct flow *flow = arrival->flow;
     const struct message *message = &arrived->message;
@@ -82,7 +84,7 @@ static const struct menu *check_way(const struct arrival *arrival, const struct 
         finding_add(findings, SEVERITY_REFUSAL, "entry-differs", NULL, nowhere,
                     "message id, agreement or menu version of the entry are not the document's");
     }
-    const struct menu *menu = flow_menu(flow, message, &error);
+    const struct menu *menu = terms_menu(flow, agreements, message, TERMS_RECEIVING, &error);
     if (menu == NULL) {
         finding_add(findings, SEVERITY_REFUSAL, "unknown-agreement", NULL, nowhere, "%s",
                     error.message);
@@ -90,8 +92,9 @@ static const struct menu *check_way(const struct arrival *arrival, const struct 
     return menu;
 }
 
-static enum result judge_document(struct arrival *arrival, struct arrived *arrived,
-                                  struct arena *scratch, struct error *error)
+static enum result judge_document(struct arrival *arrival, const struct agreements *agreements,
+                                  struct arrived *arrived, struct arena *scratch,
+                                  struct error *error)
 {
     struct error unread;
     struct record *record = NULL;
@@ -104,7 +107,7 @@ static enum result judge_document(struct arrival *arrival, struct arrived *arriv
         result = message_from_record(record, &arrived->message, &findings, &unread);
     }
     if (result == RESULT_OK) {
-        const struct menu *menu = check_way(arrival, arrived, &findings);
+        const struct menu *menu = check_way(arrival, agreements, arrived, &findings);
         if (menu != NULL) {
             menu_check(menu, lists, record, &findings);
         }
@@ -140,14 +143,16 @@ static enum result judge_verdict(struct arrival *arrival, struct arrived *arrive
 enum result arrival_judge(struct arrival *arrival, struct error *error)
 {
     struct arena scratch = {0};
+    struct agreements *agreements = flow_agreements(arrival->flow);
     enum result result = RESULT_OK;
     for (size_t i = 0; i < arrival->count && result == RESULT_OK; i++) {
         struct arrived *arrived = &arrival->entries[i];
         result = arrived->entry.operation == OPERATION_VERDICT
                      ? judge_verdict(arrival, arrived, error)
-                     : judge_document(arrival, arrived, &scratch, error);
+                     : judge_document(arrival, agreements, arrived, &scratch, error);
         arena_reset(&scratch);
     }
     arena_free(&scratch);
+    agreements_release(&agreements);
     return result;
 }

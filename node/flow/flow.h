@@ -3,6 +3,7 @@
 #ifndef COMESH_NODE_FLOW_FLOW_H
 #define COMESH_NODE_FLOW_FLOW_H
 
+#include "keys/agreements.h"
 #include "keys/directory.h"
 #include "keys/keypair.h"
 #include "node/core/config.h"
@@ -30,7 +31,8 @@ struct flow {
     const struct keypair *transport_key;
     struct store_reader *decisions; /* the writer task's own reader, for what it must compare */
     pthread_mutex_t directory_lock;
-    struct directory *directory; /* through flow_directory only */
+    struct directory *directory;   /* through flow_directory only */
+    struct agreements *agreements; /* through flow_agreements only */
 };
 
 /* The directory of now, shared: release it. Any thread. */
@@ -39,10 +41,9 @@ struct directory *flow_directory(struct flow *flow);
 /* Puts a new snapshot in; the flow takes it over and lets the old one go. Any thread. */
 void flow_set_directory(struct flow *flow, struct directory **directory);
 
-/* The menu that a message names, when the configured agreement has it and both parties. NULL says
- * which lacks. */
-const struct menu *flow_menu(const struct flow *flow, const struct message *message,
-                             struct error *error);
+/* The same for the signed agreements; NULL holds none. */
+struct agreements *flow_agreements(struct flow *flow);
+void flow_set_agreements(struct flow *flow, struct agreements **agreements);
 
 /* The origin line of the channel that we send to `partner`. */
 enum result flow_origin(const struct flow *flow, struct text partner, char out[ORIGIN_MAX_BYTES],

@@ -5,6 +5,7 @@
 #include "node/flow/append.h"
 #include "node/flow/life.h"
 #include "node/flow/rest.h"
+#include "node/flow/terms.h"
 #include "proto/encoding.h"
 #include "proto/pack.h"
 
@@ -25,6 +26,7 @@ struct submit {
     struct work work;
     struct flow *flow;
     char from[PARTY_MAX_BYTES]; /* the partner who posted it; empty: the own side says it */
+    struct agreements *agreements; /* of the moment it came */
     enum operation operation;
     size_t count;
     struct prepared *prepared;
@@ -54,6 +56,14 @@ static bool is_partner(struct flow *flow, struct text party)
     return known;
 }
 
+/* What a partner posts is received; what the own side says is sent. */
+static const struct menu *submit_menu(const struct submit *submit, const struct message *message,
+                                      struct error *error)
+{
+    return terms_menu(submit->flow, submit->agreements, message,
+                      submit->from[0] == '\0' ? TERMS_SENDING : TERMS_RECEIVING, error);
+}
+
 /* That `said_by` says it to `said_to`, under an agreement that both have. */
 static enum result check_roles(const struct submit *submit, const struct message *message,
                                const char *said_by, const char *said_to, struct error *error)
@@ -74,7 +84,7 @@ static enum result check_roles(const struct submit *submit, const struct message
                          outbound ? "importing party" : "exporting party", TEXT_ARGS(receiver),
                          said_to);
     }
-    return flow_menu(submit->flow, message, error) == NULL ? error->code : RESULT_OK;
+    return submit_menu(submit, message, error) == NULL ? error->code : RESULT_OK;
 }
 
 /* That the message is its sayer's to say, to a partner we know, under an agreement both have. */
@@ -96,10 +106,10 @@ static enum result check_way(const struct submit *submit, const struct message *
 }
 
 /* The menu, or NULL: check_way says later why there is none. */
-static const struct menu *menu_of(void *flow, const struct message *message)
+static const struct menu *menu_of(void *self, const struct message *message)
 {
     struct error ignored;
-    return flow_menu(flow, message, &ignored);
+    return submit_menu(self, message, &ignored);
 }
 
 /* JSON or XML to a checked, packed message. `scratch` holds the record, which does not last. */
@@ -122,7 +132,7 @@ static enum result prepare(struct submit *submit, size_t at, struct bytes docume
     if (result != RESULT_OK) {
         return result;
     }
-    const struct encoding_rules rules = {rules_codes(submit->flow->rules), menu_of, submit->flow};
+    const struct encoding_rules rules = {rules_codes(submit->flow->rules), menu_of, submit};
     result = encoding_check(encoding, record, &rules, &prepared->message, findings, error);
     uint64_t checked = world_steady_ns(world);
     metrics_add(metrics, METRIC_STEP_CHECK, checked - parsed);
@@ -386,6 +396,7 @@ static struct submit *submit_new(struct flow *flow, enum operation operation, si
 static void submit_go(struct submit *submit, const struct bytes *documents)
 {
     struct arena scratch = {0};
+    submit->agreements = flow_agreements(submit->flow);
     for (size_t i = 0; i < submit->count; i++) {
         prepare_answer(submit, i, documents[i], &scratch);
         arena_reset(&scratch);
@@ -441,6 +452,7 @@ void submit_destroy(struct submit **submit)
     if (*submit != NULL) {
         buffer_free(&(*submit)->payloads);
         arena_free(&(*submit)->arena);
+        agreements_release(&(*submit)->agreements);
         free(*submit);
         *submit = NULL;
     }
