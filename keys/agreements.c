@@ -334,6 +334,24 @@ enum agreement_state agreements_state(const struct agreements *agreements,
                                                                    : AGREEMENT_ENDED;
 }
 
+bool agreements_warns(const struct agreements *agreements, const struct agreement *agreement,
+                      uint64_t before_s, uint64_t now_s, uint32_t *days)
+{
+    static const uint64_t days_before[] = {60, 30, 7, 0};
+    const uint64_t end_s = agreement->until_s;
+    const struct agreement *newest = agreements_version(agreements, text_of(agreement->code), 0);
+    uint64_t moment_s = end_s + agreement->grace_days * AGREEMENT_DAY_S;
+    bool due = before_s < moment_s && now_s >= moment_s;
+    for (size_t i = 0; i < sizeof days_before / sizeof days_before[0]; i++) {
+        uint64_t ahead_s = days_before[i] * AGREEMENT_DAY_S;
+        moment_s = end_s > ahead_s ? end_s - ahead_s : 0;
+        due = due || (before_s < moment_s && now_s >= moment_s);
+    }
+    *days =
+        now_s >= end_s ? 0 : (uint32_t)((end_s - now_s + AGREEMENT_DAY_S - 1) / AGREEMENT_DAY_S);
+    return due && agreement == newest;
+}
+
 const char *agreement_state_text(enum agreement_state state)
 {
     static const char *const texts[] = {[AGREEMENT_COMING] = "to come",

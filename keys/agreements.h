@@ -43,6 +43,12 @@ enum agreement_state agreements_state(const struct agreements *agreements,
                                       const struct agreement *agreement, uint64_t now_s);
 const char *agreement_state_text(enum agreement_state state); /* "in force". Static. */
 
+/* True when between `before_s` (0: ever) and `now_s` a moment to warn came: 60, 30 or 7 days before
+ * the end of a version that none follows, its end, or the end of its grace. `*days` until its end
+ * are rounded up, 0 behind it. */
+bool agreements_warns(const struct agreements *agreements, const struct agreement *agreement,
+                      uint64_t before_s, uint64_t now_s, uint32_t *days);
+
 /* The newest version whose `from` has come, while it is in force or in its grace; NULL when there
  * is none. */
 const struct agreement *agreements_in_force(const struct agreements *agreements, struct text code,

@@ -15,11 +15,22 @@ struct arguments {
     enum act act;
 };
 
-static enum result check_config(const struct config *config)
+static enum result check_config(const struct config *config, struct error *error)
 {
-    (void)printf("%s: good. Party %s, environment %s, domain %s, %zu agreement%s.\n", config->path,
-                 config->party, config->environment, config->domain, config->agreement_count,
-                 config->agreement_count == 1 ? "" : "s");
+    struct agreements *agreements = NULL;
+    size_t versions = 0;
+    enum result result = daemon_agreements(config, &agreements, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    while (agreements_at(agreements, versions) != NULL) {
+        versions++;
+    }
+    (void)printf("%s: good. Party %s, environment %s, domain %s; signed versions of agreements: "
+                 "%zu, sections of agreements: %zu.\n",
+                 config->path, config->party, config->environment, config->domain, versions,
+                 config->agreement_count);
+    agreements_release(&agreements);
     return RESULT_OK;
 }
 
@@ -168,7 +179,7 @@ int main(int argc, char **argv)
             configuration = NULL;
             break;
         case ACT_CHECK_CONFIG:
-            result = check_config(&configuration->config);
+            result = check_config(&configuration->config, &error);
             break;
         case ACT_REBUILD:
             result = rebuild(&configuration->config, &error);

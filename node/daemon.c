@@ -6,6 +6,7 @@
 #include "node/bridge/bridge.h"
 #include "node/control/control.h"
 #include "node/link/link.h"
+#include "node/remind.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -19,6 +20,7 @@
 
 #define STOP_SECONDS_MAX 20 /* past it the process ends all the same; the journal is whole */
 #define FILES_WANTED     65536
+#define REMIND_MS        3600000 /* between two looks at what comes to its end */
 
 struct daemon {
     struct configuration *configuration;
@@ -183,6 +185,16 @@ enum result daemon_directory(const struct config *config, struct directory **dir
     return result;
 }
 
+enum result daemon_agreements(const struct config *config, struct agreements **agreements,
+                              struct error *error)
+{
+    char path[CONFIG_PATH_BYTES];
+    enum result result = config_place(config, "agreements", path, error);
+    return result == RESULT_OK
+               ? agreements_load(path, text_of(config->environment), agreements, error)
+               : result;
+}
+
 /* What a reload cannot change while sockets, keys and channels stand on it. */
 static enum result check_unchanged(const struct config *now, const struct config *next,
                                    struct error *error)
@@ -215,6 +227,7 @@ static enum result node_reload(void *self, struct error *error)
     struct daemon *daemon = self;
     struct configuration *next = NULL;
     struct directory *directory = NULL;
+    struct agreements *agreements = NULL;
     (void)pthread_mutex_lock(&daemon->reload_lock);
     enum result result = daemon_configuration(daemon->configuration->config.path, &next, error);
     if (result == RESULT_OK) {
@@ -224,6 +237,9 @@ static enum result node_reload(void *self, struct error *error)
         result = daemon_directory(&next->config, &directory, error);
     }
     if (result == RESULT_OK) {
+        result = daemon_agreements(&next->config, &agreements, error);
+    }
+    if (result == RESULT_OK) {
         next->before = daemon->configuration;
         daemon->configuration = next;
         daemon->flow.rules = next->rules;
@@ -231,10 +247,13 @@ static enum result node_reload(void *self, struct error *error)
         log_set_level(next->config.log_level);
         size_t partners = directory_count(directory);
         flow_set_directory(&daemon->flow, &directory);
+        flow_set_agreements(&daemon->flow, &agreements);
         link_reload(daemon->link);
+        remind_of_differences(&daemon->flow);
         log_event(LOG_LEVEL_INFO, "node", "reloaded", "partners=%zu agreements=%zu", partners,
                   next->config.agreement_count);
     } else {
+        directory_release(&directory);
         configuration_destroy(&next);
         log_error("node", "reload refused, the node goes on as it was", error);
     }
@@ -351,6 +370,9 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
     enum result result =
         daemon_directory(&daemon->configuration->config, &daemon->flow.directory, error);
     if (result == RESULT_OK) {
+        result = daemon_agreements(daemon->flow.config, &daemon->flow.agreements, error);
+    }
+    if (result == RESULT_OK) {
         result = load_keys(daemon, passphrase_fd, error);
     }
     if (result == RESULT_OK) {
@@ -403,6 +425,7 @@ static void stop(struct daemon *daemon)
     keypair_destroy(&daemon->receipt_key);
     keypair_destroy(&daemon->checkpoint_key);
     directory_release(&daemon->flow.directory);
+    agreements_release(&daemon->flow.agreements);
     while (daemon->configuration != NULL) {
         struct configuration *before = daemon->configuration->before;
         configuration_destroy(&daemon->configuration);
@@ -410,15 +433,18 @@ static void stop(struct daemon *daemon)
     }
 }
 
-/* Waits for signals until one says stop. */
+/* Waits for signals until one says stop, and reminds meanwhile. */
 static void wait_for_stop(struct daemon *daemon, int signal_fd)
 {
+    uint64_t reminded_s = 0;
     struct pollfd polled[2] = {{.fd = signal_fd, .events = POLLIN},
                                {.fd = daemon->stop_fd, .events = POLLIN}};
     for (;;) {
         struct signalfd_siginfo signal;
         struct error error;
-        if (poll(polled, 2, -1) < 0) {
+        remind_of_ends(&daemon->flow, reminded_s);
+        reminded_s = world_wall_ms(daemon->flow.world) / 1000;
+        if (poll(polled, 2, REMIND_MS) <= 0) {
             continue;
         }
         if (polled[1].revents != 0) {
@@ -487,6 +513,7 @@ enum result daemon_run(struct configuration *configuration, int passphrase_fd, s
         const struct config *config = daemon.flow.config;
         log_event(LOG_LEVEL_INFO, "node", "ready", "party=%s environment=%s domain=%s control=%s",
                   config->party, config->environment, config->domain, config->control_socket);
+        remind_of_differences(&daemon.flow);
         wait_for_stop(&daemon, signal_fd);
         log_event(LOG_LEVEL_INFO, "node", "stopping", "party=%s", config->party);
     }

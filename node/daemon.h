@@ -2,6 +2,7 @@
 #ifndef COMESH_NODE_DAEMON_H
 #define COMESH_NODE_DAEMON_H
 
+#include "keys/agreements.h"
 #include "keys/directory.h"
 #include "node/core/rules.h"
 #include "node/store/store.h"
@@ -22,6 +23,10 @@ void configuration_destroy(struct configuration **configuration);
 /* The cards of the configuration's node; the own card must be of the configured party. */
 enum result daemon_directory(const struct config *config, struct directory **directory,
                              struct error *error) RESULT_CHECKED;
+
+/* The signed agreements of the configuration's node. */
+enum result daemon_agreements(const struct config *config, struct agreements **agreements,
+                              struct error *error) RESULT_CHECKED;
 
 /* Fills the options to open the node's store with; `path` is their memory. */
 enum result daemon_store(const struct config *config, char path[CONFIG_PATH_BYTES],

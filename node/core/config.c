@@ -75,14 +75,19 @@ static bool takes_part(const struct config_agreement *agreement, const char *par
     return false;
 }
 
-/* Agreements without the own party, and codes that are given twice. Values that were refused are
- * empty here and were told already. */
+/* Sections are for trying out. Agreements without the own party, and codes that are given twice.
+ * Values that were refused are empty here and were told already. */
 static void check_agreements(struct reading *reading)
 {
     const struct config *config = reading->config;
     for (size_t i = 0; i < config->agreement_count; i++) {
         const struct config_agreement *agreement = &config->agreements[i];
         size_t line = agreement->line;
+        if (strcmp(config->environment, "prod") == 0) {
+            problem_add(&reading->problems, line, "agreement",
+                        "a section counts in the environments dev and test alone; accepted: signed "
+                        "agreements, see `comesh help agreement`");
+        }
         if (agreement->party_count > 0 && config->party[0] != '\0' &&
             !takes_part(agreement, config->party)) {
             problem_add(&reading->problems, line, "agreement.parties",

@@ -13,8 +13,7 @@
 #define CONFIG_PARTIES_MAX    32
 #define CONFIG_PATH_BYTES     1024
 
-/* An agreement this node takes part in. Until agreements are signed texts (TRUST.md) the
- * configuration names them. */
+/* An agreement to try out in dev and test, where none of its code is signed (keys/agreements.h). */
 struct config_agreement {
     char code[AGREEMENT_MAX_BYTES + 1];
     size_t line;               /* of its section in the file */

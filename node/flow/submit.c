@@ -25,7 +25,7 @@ struct prepared {
 struct submit {
     struct work work;
     struct flow *flow;
-    char from[PARTY_MAX_BYTES]; /* the partner who posted it; empty: the own side says it */
+    char from[PARTY_MAX_BYTES];    /* the partner who posted it; empty: the own side says it */
     struct agreements *agreements; /* of the moment it came */
     enum operation operation;
     size_t count;

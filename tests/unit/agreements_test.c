@@ -316,6 +316,41 @@ START_TEST(a_version_is_in_force_in_its_time_and_its_grace)
 }
 END_TEST
 
+START_TEST(an_end_is_announced_60_30_and_7_days_before)
+{
+    static const struct {
+        uint64_t before_s;
+        uint64_t now_s;
+        bool due;
+        uint32_t days;
+    } rows[] = {
+        {0, PACT_UNTIL_S - 60 * DAY_S - 1, false, 61},
+        {0, PACT_UNTIL_S - 59 * DAY_S, true, 59},
+        {PACT_UNTIL_S - 60 * DAY_S - 1, PACT_UNTIL_S - 60 * DAY_S, true, 60},
+        {PACT_UNTIL_S - 60 * DAY_S, PACT_UNTIL_S - 31 * DAY_S, false, 31},
+        {PACT_UNTIL_S - 31 * DAY_S, PACT_UNTIL_S - 30 * DAY_S, true, 30},
+        {PACT_UNTIL_S - 8 * DAY_S, PACT_UNTIL_S - 7 * DAY_S + 5, true, 7},
+        {PACT_UNTIL_S - 7 * DAY_S, PACT_UNTIL_S - 1, false, 1},
+        {PACT_UNTIL_S - 1, PACT_UNTIL_S, true, 0},
+        {PACT_UNTIL_S, PACT_UNTIL_S + 30 * DAY_S - 1, false, 0},
+        {PACT_UNTIL_S + DAY_S, PACT_UNTIL_S + 30 * DAY_S, true, 0},
+    };
+    take_first(2, 2);
+    for (size_t i = 0; i < SUITE_COUNT(rows); i++) {
+        uint32_t days = 0;
+        bool due =
+            agreements_warns(held, agreements_at(held, 0), rows[i].before_s, rows[i].now_s, &days);
+        ck_assert_msg(due == rows[i].due && days == rows[i].days, "row %zu: %u days", i, days);
+    }
+    second = pact_make(pact_next(first));
+    pact_sign(&second, first, 3);
+    assert_ok(take(second));
+    uint32_t days = 0;
+    ck_assert(!agreements_warns(held, agreements_at(held, 0), 0, PACT_UNTIL_S, &days));
+    ck_assert(agreements_warns(held, agreements_at(held, 1), 0, PACT_UNTIL_S, &days));
+}
+END_TEST
+
 START_TEST(a_version_ends_when_the_next_begins)
 {
     const uint64_t change_s = PACT_NOW_S + 100 * DAY_S;
@@ -471,6 +506,7 @@ int main(void)
         a_version_between_is_asked_for,
         a_strangers_signature_refuses_the_whole,
         a_version_is_in_force_in_its_time_and_its_grace,
+        an_end_is_announced_60_30_and_7_days_before,
         a_version_ends_when_the_next_begins,
         a_folder_that_was_tampered_with_is_not_loaded,
         two_who_take_signatures_at_once_lose_none,
