@@ -3,6 +3,7 @@
 
 #include "keys/file.h"
 #include "keys/text.h"
+#include "proto/operation.h"
 
 #include <sodium.h>
 
@@ -247,16 +248,23 @@ enum result keyfile_peek(const char *path, const struct keyfile_owner *owner,
 {
     struct buffer text = {0};
     struct sealed file = {0};
+    *clear = (struct keyfile_clear){0};
     enum result result = file_load(path, &text, &file, error);
     if (result == RESULT_OK && !key_role_parse(file.role, &clear->role)) {
         result = error_set(error, RESULT_INVALID, "'%.*s' is no role of a key",
                            (int)(file.role.size < 40 ? file.role.size : 40), file.role.data);
     }
-    if (result == RESULT_OK) {
+    if (result == RESULT_OK && owner != NULL) {
         result = owner_check(&file, clear->role, owner, error);
+    }
+    if (result == RESULT_OK &&
+        (!name_is_party(file.party) || !environment_valid(file.environment))) {
+        result = error_set(error, RESULT_INVALID, "names no party or no environment");
     }
     if (result == RESULT_OK) {
         memcpy(clear->public_key, file.public_key, sizeof clear->public_key);
+        memcpy(clear->party, file.party.data, file.party.size);
+        memcpy(clear->environment, file.environment.data, file.environment.size);
         clear->cost = file.cost;
     } else {
         (void)error_wrap(error, "key file '%s'", path);

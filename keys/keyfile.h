@@ -6,6 +6,7 @@
 
 #include "keys/keypair.h"
 #include "keys/passphrase.h"
+#include "proto/name.h"
 
 struct keyfile_owner {
     struct text party;
@@ -28,8 +29,11 @@ enum result keyfile_read(const char *path, enum key_role role, const struct keyf
                          struct error *error) RESULT_CHECKED;
 
 /* What a key file says in clear: no passphrase, nothing proven. RESULT_DENIED for a file that
- * others can read, and for a key of another party or environment. */
+ * others can read, and for a key of another party or environment than
+ * `owner`, which may be NULL. */
 struct keyfile_clear {
+    char party[PARTY_MAX_BYTES];
+    char environment[8];
     enum key_role role;
     uint8_t public_key[KEY_PUBLIC_BYTES];
     enum keyfile_cost cost;

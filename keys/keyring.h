@@ -21,7 +21,8 @@ struct keyring {
 };
 
 /* Reads the clear part of all *.key files in `folder` (a node's keys/). RESULT_DENIED for a file of
- * another party or environment, and for one that others can read; other names are passed over. */
+ * another party or environment than `owner`, which may be NULL, and for one that others can read;
+ * other names are passed over. */
 enum result keyring_load(const char *folder, const struct keyfile_owner *owner,
                          struct keyring *keyring, struct error *error) RESULT_CHECKED;
 void keyring_free(struct keyring *keyring);

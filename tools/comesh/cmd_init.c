@@ -1,6 +1,6 @@
 /* comesh init: the directory of a node, with its keys, its card and its configuration. */
 #include "keys/audit.h"
-#include "keys/card.h"
+#include "keys/card_next.h"
 #include "keys/file.h"
 #include "keys/keyfile.h"
 #include "node/core/config.h"
@@ -14,14 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define YEAR_S      ((uint64_t)366 * 86400)
-#define KEY_EARLY_S 300 /* a partner's clock may be so much behind */
 #define INIT_PLACES 16
 
 static const char *const folders[] = {"", "keys", "cards", "cards/partners", "store"};
-
-static const uint64_t key_years[KEY_ROLE_COUNT] = {
-    [KEY_IDENTITY] = 10, [KEY_CHECKPOINT] = 5, [KEY_RECEIPT] = 5, [KEY_TRANSPORT] = 5};
 
 /* What was made, to be taken away again when something fails. */
 struct making {
@@ -123,8 +118,8 @@ static enum result make_card(struct making *making, struct error *error)
             struct card_key *key = &card->keys[role][0];
             card->key_count[role] = 1;
             memcpy(key->public_key, keypair_public(making->keys[role]), KEY_PUBLIC_BYTES);
-            key->from_s = card->issued_s - KEY_EARLY_S;
-            key->until_s = card->issued_s + key_years[role] * YEAR_S;
+            key->from_s = card->issued_s - CARD_KEY_EARLY_S;
+            key->until_s = card->issued_s + card_key_life_s((enum key_role)role);
         }
     }
     if (result == RESULT_OK) {
