@@ -8,6 +8,7 @@
     X(card_import)                                                                                 \
     X(card_fingerprint)                                                                            \
     X(card_remove)                                                                                 \
+    X(pair)                                                                                        \
     X(partner_list)                                                                                \
     X(audit_show)                                                                                  \
     X(audit_verify)                                                                                \
