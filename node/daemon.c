@@ -44,7 +44,7 @@ static void node_written(void *self)
     struct daemon *daemon = self;
     (void)pthread_mutex_lock(&daemon->wake_lock);
     if (daemon->link != NULL) {
-        link_wake(daemon->link);
+        link_written(daemon->link);
     }
     (void)pthread_mutex_unlock(&daemon->wake_lock);
 }
@@ -54,13 +54,10 @@ static void node_committed(void *self)
     struct daemon *daemon = self;
     (void)pthread_mutex_lock(&daemon->wake_lock);
     if (daemon->link != NULL) {
-        link_wake(daemon->link);
+        link_committed(daemon->link);
     }
     if (daemon->control != NULL) {
         control_committed(daemon->control);
-    }
-    if (daemon->bridge != NULL) {
-        bridge_committed(daemon->bridge);
     }
     (void)pthread_mutex_unlock(&daemon->wake_lock);
 }

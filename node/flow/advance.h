@@ -32,6 +32,9 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
 enum result outgoing_next(struct outgoing *outgoing, struct buffer *out,
                           struct error *error) RESULT_CHECKED;
 
+/* Whether it knows the channel: before it, there is nothing to send until a commit makes it. */
+bool outgoing_is_begun(const struct outgoing *outgoing);
+
 /* Whether the push that outgoing_next gave last may leave: it is made while the disk still syncs
  * what it signs, and waits for the commit. What never is committed never leaves. */
 bool outgoing_may_leave(const struct outgoing *outgoing);

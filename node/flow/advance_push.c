@@ -131,6 +131,11 @@ enum result outgoing_next(struct outgoing *outgoing, struct buffer *out, struct 
     return count == 0 ? RESULT_OK : pack_push(outgoing, items, count, out, error);
 }
 
+bool outgoing_is_begun(const struct outgoing *outgoing)
+{
+    return outgoing->channel != 0;
+}
+
 bool outgoing_may_leave(const struct outgoing *outgoing)
 {
     return outgoing->sent.size <= store_size(outgoing->flow->store, outgoing->channel);

@@ -322,9 +322,9 @@ enum result inbox_start(void *context, struct flow *flow, struct gate *gate, str
     return RESULT_OK;
 }
 
-void inbox_wake(struct inbox *inbox)
+struct lane_host *inbox_host(struct inbox *inbox)
 {
-    queue_wake(&inbox->host.home);
+    return &inbox->host;
 }
 
 void inbox_reload(struct inbox *inbox)

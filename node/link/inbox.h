@@ -3,9 +3,8 @@
 #ifndef COMESH_NODE_LINK_INBOX_H
 #define COMESH_NODE_LINK_INBOX_H
 
-#include "node/link/board.h"
-#include "node/link/desk.h"
 #include "node/link/gate.h"
+#include "node/link/lane.h"
 
 struct inbox;
 
@@ -14,8 +13,8 @@ enum result inbox_start(void *context, struct flow *flow, struct gate *gate, str
                         struct desk *desk, struct inbox **inbox,
                         struct error *error) RESULT_CHECKED;
 
-/* There may be something to send. */
-void inbox_wake(struct inbox *inbox);
+/* What its lanes share, for those who wake it. */
+struct lane_host *inbox_host(struct inbox *inbox);
 
 /* The directory changed. */
 void inbox_reload(struct inbox *inbox);

@@ -41,6 +41,20 @@ void lane_trouble(struct lane *lane, const char *format, ...)
     }
 }
 
+void lane_host_written(struct lane_host *host)
+{
+    if (atomic_load(&host->speaks)) {
+        queue_wake(&host->home);
+    }
+}
+
+void lane_host_committed(struct lane_host *host)
+{
+    if (atomic_exchange(&host->holds, false)) {
+        queue_wake(&host->home);
+    }
+}
+
 /* ---- life ---- */
 
 enum result lane_new(struct lane_host *host, struct text party, struct lane **lane,
@@ -127,6 +141,7 @@ enum result lane_want(struct lane *lane, bool outgoing, bool incoming, struct er
     enum result result = RESULT_OK;
     if (outgoing && lane->outgoing == NULL) {
         result = outgoing_new(host->flow, host->reader, party, &host->home, &lane->outgoing, error);
+        atomic_store(&host->speaks, true);
     }
     if (result == RESULT_OK && incoming && lane->incoming == NULL) {
         result = incoming_new(host->flow, host->reader, party, &host->home, reply, lane,

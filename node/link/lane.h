@@ -29,11 +29,18 @@ struct lane_host {
     struct flow *flow;
     struct store_reader *reader; /* of the host's thread */
     struct queue home;           /* works come home here */
+    atomic_bool speaks;          /* it has or had a lane with an outgoing */
+    atomic_bool holds;           /* a lane of it waits for the next commit */
     struct board *board;
     struct desk *desk;
     struct arena arena; /* of the frame that is being read */
     enum lane_sent (*send)(struct lane *lane, struct bytes frame); /* must not wait */
 };
+
+/* A batch with entries of ours is written; it is committed: wakes the host when that may concern
+ * its lanes. The writer. */
+void lane_host_written(struct lane_host *host);
+void lane_host_committed(struct lane_host *host);
 
 /* One direction of a lane. */
 struct lane_half {
@@ -106,8 +113,9 @@ bool lane_push(struct lane *lane, uint64_t now_ms);
 /* About once a second. */
 void lane_tick(struct lane *lane);
 
-/* When the lane wants to be asked for a push again though nothing happens: as lane_now_ms,
- * UINT64_MAX when it does not. */
+/* When the lane wants to be asked for a push again though nothing happens: as lane_now_ms, 0 at
+ * once, UINT64_MAX when it does not. Asked right before the host's poll: a lane whose push waits
+ * for its commit has the host woken by that. */
 uint64_t lane_due_ms(const struct lane *lane);
 
 /* The directory changed or a person released a channel: what was refused is tried again now. */

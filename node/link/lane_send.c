@@ -45,6 +45,15 @@ void lane_post(struct lane *lane, struct bytes frame)
     lane_flush(lane);
 }
 
+/* Has the host woken by the next commit. Said before what it may change is looked at, so that a
+ * commit in between wakes. */
+static void wait_for_commit(const struct lane *lane, bool waits)
+{
+    if (waits) {
+        atomic_store(&lane->host->holds, true);
+    }
+}
+
 bool lane_push(struct lane *lane, uint64_t now_ms)
 {
     struct error error;
@@ -53,6 +62,7 @@ bool lane_push(struct lane *lane, uint64_t now_ms)
         return false;
     }
     if (lane->push.size == 0) {
+        wait_for_commit(lane, !outgoing_is_begun(lane->outgoing));
         enum result result = outgoing_next(lane->outgoing, &lane->push, &error);
         if (result != RESULT_OK) {
             buffer_clear(&lane->push);
@@ -74,15 +84,20 @@ bool lane_push(struct lane *lane, uint64_t now_ms)
 
 uint64_t lane_due_ms(const struct lane *lane)
 {
-    return lane->outgoing == NULL || lane->outgoing_half.state != LANE_OPEN
-               ? UINT64_MAX
-               : outgoing_due_ms(lane->outgoing);
+    if (lane->outgoing == NULL || lane->outgoing_half.state != LANE_OPEN) {
+        return UINT64_MAX;
+    }
+    if (lane->push.size == 0 || lane->blocked_since_ms != 0) {
+        return outgoing_due_ms(lane->outgoing);
+    }
+    wait_for_commit(lane, true);
+    return outgoing_may_leave(lane->outgoing) ? 0 : UINT64_MAX;
 }
 
 bool lane_is_blocked(const struct lane *lane)
 {
     return lane->connected &&
-           (lane->outbox.count > 0 || (lane->push.size > 0 && outgoing_may_leave(lane->outgoing)));
+           (lane->outbox.count > 0 || (lane->push.size > 0 && lane->blocked_since_ms != 0));
 }
 
 void lane_close_credit(struct lane *lane)

@@ -137,11 +137,19 @@ void link_stop(struct link **link)
     *link = NULL;
 }
 
-void link_wake(struct link *link)
+void link_written(struct link *link)
 {
-    peers_wake(link->peers);
+    lane_host_written(peers_host(link->peers));
     if (link->inbox != NULL) {
-        inbox_wake(link->inbox);
+        lane_host_written(inbox_host(link->inbox));
+    }
+}
+
+void link_committed(struct link *link)
+{
+    lane_host_committed(peers_host(link->peers));
+    if (link->inbox != NULL) {
+        lane_host_committed(inbox_host(link->inbox));
     }
 }
 
@@ -192,7 +200,10 @@ enum result link_ask(struct link *link, const struct question *question, struct 
         result = desk_ask(link->desk, question, asker, number, error);
     }
     if (result == RESULT_OK) {
-        link_wake(link);
+        queue_wake(&peers_host(link->peers)->home);
+        if (link->inbox != NULL) {
+            queue_wake(&inbox_host(link->inbox)->home);
+        }
     }
     return result;
 }

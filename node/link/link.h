@@ -11,9 +11,12 @@ struct link;
  * nothing is left running. */
 enum result link_start(struct flow *flow, struct link **link, struct error *error) RESULT_CHECKED;
 
-/* Wakes those who send: when a batch is written, after its commit, and for a question. Any thread;
- * cheap. */
-void link_wake(struct link *link);
+/* Wakes those who may have something to send: a batch is written, and their pushes can be made
+ * while it is synced. The writer; cheap. */
+void link_written(struct link *link);
+
+/* Wakes those who hold a push that waits for this commit. The writer; cheap. */
+void link_committed(struct link *link);
 
 /* The directory has changed: lanes with a key that is no longer trusted close at once, new
  * partners are dialled. Any thread. */

@@ -271,9 +271,9 @@ enum result peers_start(void *context, struct flow *flow, struct board *board, s
     return RESULT_OK;
 }
 
-void peers_wake(struct peers *peers)
+struct lane_host *peers_host(struct peers *peers)
 {
-    queue_wake(&peers->host.home);
+    return &peers->host;
 }
 
 void peers_reload(struct peers *peers)

@@ -3,16 +3,15 @@
 #ifndef COMESH_NODE_LINK_PEERS_H
 #define COMESH_NODE_LINK_PEERS_H
 
-#include "node/link/board.h"
-#include "node/link/desk.h"
+#include "node/link/lane.h"
 
 struct peers;
 
 enum result peers_start(void *context, struct flow *flow, struct board *board, struct desk *desk,
                         struct peers **peers, struct error *error) RESULT_CHECKED;
 
-/* There may be something to send. */
-void peers_wake(struct peers *peers);
+/* What its lanes share, for those who wake it. */
+struct lane_host *peers_host(struct peers *peers);
 
 /* The directory changed. */
 void peers_reload(struct peers *peers);

@@ -113,6 +113,7 @@ static const struct store_functions embedded_functions = {
     .close = embedded_close,
     .begin = embedded_begin,
     .write = embedded_write,
+    .speaks = embedded_speaks,
     .commit = embedded_commit,
     .settle = embedded_settle,
     .rollback = embedded_rollback,

@@ -263,6 +263,8 @@ enum result embedded_append_entry(struct store *store, const struct store_entry 
             .leaf = entry->leaf,
         };
         front_put_place(&embedded->front, entry->channel, &run);
+        embedded->speaks |=
+            embedded_slot(embedded, entry->channel)->now.direction == STORE_OUTGOING;
     }
     metrics_add(embedded->metrics, METRIC_STEP_STORE, written - start);
     metrics_add(embedded->metrics, METRIC_STEP_VIEWS, world_steady_ns(embedded->world) - written);

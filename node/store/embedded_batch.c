@@ -8,6 +8,7 @@
 static void forget_batch(struct embedded *embedded)
 {
     embedded->open = false;
+    embedded->speaks = false;
     embedded->failed = false;
 }
 
@@ -134,6 +135,11 @@ enum result embedded_write(struct store *store, struct error *error)
         front_written(&embedded->front);
     }
     return result;
+}
+
+bool embedded_speaks(const struct store *store)
+{
+    return ((const struct embedded *)store)->speaks;
 }
 
 enum result embedded_commit(struct store *store, struct error *error)

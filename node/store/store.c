@@ -21,6 +21,11 @@ enum result store_write(struct store *store, struct error *error)
     return store->functions->write(store, error);
 }
 
+bool store_speaks(const struct store *store)
+{
+    return store->functions->speaks(store);
+}
+
 enum result store_commit(struct store *store, struct error *error)
 {
     return store->functions->commit(store, error);

@@ -62,7 +62,9 @@ static struct queue_node *commit_batch(struct writer *writer, struct queue_node 
         result = store_write(writer->store, &error);
     }
     if (result == RESULT_OK) {
-        writer->watch.written(writer->watch.self);
+        if (store_speaks(writer->store)) {
+            writer->watch.written(writer->watch.self);
+        }
         result = store_commit(writer->store, &error);
     }
     if (result != RESULT_OK) {

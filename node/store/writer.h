@@ -31,9 +31,9 @@ struct work {
 
 struct writer;
 
-/* Called in the writer, to wake those who send: when a batch is written and about to be synced, so
- * that they make their frames meanwhile; and after its commit, when the works are on their way
- * home, so that a receipt leaves before the verdict. */
+/* Called in the writer, to wake those who send: when a batch with entries of ours is written and
+ * about to be synced, so that they make their frames meanwhile; and after every commit, when the
+ * works are on their way home, so that a receipt leaves before the verdict. */
 struct writer_watch {
     void (*written)(void *self);
     void (*committed)(void *self);

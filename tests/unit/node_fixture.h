@@ -174,12 +174,21 @@ static inline void node_distrust(struct mesh_node *node, const struct mesh_node 
     ck_assert_int_eq(unlink(path), 0);
 }
 
-static inline void fixture_moved(void *self)
+static inline void fixture_written(void *self)
 {
     struct mesh_node *node = self;
     struct link *link = atomic_load(&node->link);
     if (link != NULL) {
-        link_wake(link);
+        link_written(link);
+    }
+}
+
+static inline void fixture_committed(void *self)
+{
+    struct mesh_node *node = self;
+    struct link *link = atomic_load(&node->link);
+    if (link != NULL) {
+        link_committed(link);
     }
 }
 
@@ -194,7 +203,7 @@ static inline void node_open(struct mesh_node *node)
     node_read_cards(node);
     assert_ok(store_open(&options, &node->flow.store, &error));
     assert_ok(store_reader_open(node->flow.store, &node->flow.decisions, &error));
-    const struct writer_watch watch = {fixture_moved, fixture_moved, node};
+    const struct writer_watch watch = {fixture_written, fixture_committed, node};
     assert_ok(writer_start(node->flow.store, &watch, &node->flow.writer, &error));
 }
 
