@@ -31,7 +31,7 @@ jansson     tools keys node/bridge
 sqlite3     node/store
 xxhash      node/store
 libxml/     proto/xml
-qrencode    tools/comesh
+qrencode    proto/render_qr.c tools/comesh
 microhttpd  node/bridge
 curl/       node/bridge tools/comesh/conform_http.c
 gnutls/     node/bridge keys/certificate.c tools/comesh/conform_http.c

@@ -4,7 +4,7 @@
 #include "tools/comesh/findings.h"
 #include "tools/comesh/operations.h"
 #include "tools/comesh/output.h"
-#include "tools/comesh/render.h"
+#include "proto/render.h"
 
 /* A document on its way through. */
 struct conversion {

@@ -1,7 +1,7 @@
 /* comesh show: a certificate and the messages about it, for people. */
+#include "proto/render.h"
 #include "tools/comesh/document.h"
 #include "tools/comesh/output.h"
-#include "tools/comesh/render.h"
 #include "tools/comesh/rows.h"
 
 static enum result print_message(void *self, const struct wire_row *row, struct error *error)
@@ -31,6 +31,64 @@ static enum result print_message(void *self, const struct wire_row *row, struct 
     return result;
 }
 
+#define FACTS_MAX 10
+
+/* The times of the row that are there, as facts behind those that are; the texts live in `arena`.
+ */
+static size_t add_times(const struct wire_row *row, struct arena *arena, struct render_fact *facts,
+                        size_t count)
+{
+    static const struct {
+        const char *label;
+        unsigned key;
+        bool seconds;
+    } times[] = {
+        {"queued", WIRE_MESSAGE_QUEUED, false},
+        {"arrived", WIRE_MESSAGE_ARRIVED, false},
+        {"receipt", WIRE_MESSAGE_STORED, true},
+        {"judged", WIRE_MESSAGE_JUDGED, false},
+        {"taken by the national system", WIRE_MESSAGE_DELIVERED, false},
+        {"answered", WIRE_MESSAGE_ANSWERED, false},
+    };
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        char text[OUTPUT_TIME_BYTES];
+        uint64_t time = wire_row_uint(row, times[i].key);
+        if (time != 0) {
+            (void)(times[i].seconds ? output_time_s(time, text) : output_time_ms(time, text));
+            facts[count++] = (struct render_fact){times[i].label, arena_text(arena, text_of(text))};
+        }
+    }
+    return count;
+}
+
+/* How the row's message was exchanged. */
+static enum result render_passed(struct buffer *out, const struct record *record,
+                                 const struct wire_row *row, struct arena *arena,
+                                 struct error *error)
+{
+    struct render_fact facts[FACTS_MAX];
+    char index[24];
+    char receipt[OUTPUT_TIME_BYTES];
+    uint64_t stored_s = wire_row_uint(row, WIRE_MESSAGE_STORED);
+    bool outgoing = text_equal(wire_row_text(row, WIRE_MESSAGE_DIRECTION), TEXT("outgoing"));
+    (void)snprintf(index, sizeof index, "%llu",
+                   (unsigned long long)wire_row_uint(row, WIRE_MESSAGE_INDEX));
+    facts[0] = (struct render_fact){"state", text_of(row_state(row))};
+    facts[1] = (struct render_fact){outgoing ? "sent to" : "received from",
+                                    wire_row_text(row, WIRE_MESSAGE_PARTNER)};
+    size_t count = add_times(row, arena, facts, 2);
+    facts[count++] = (struct render_fact){"verdict", wire_row_text(row, WIRE_MESSAGE_OUTCOME)};
+    facts[count++] = (struct render_fact){"remark", wire_row_text(row, WIRE_MESSAGE_REMARK)};
+    const struct render_passage passage = {
+        .origin = wire_row_text(row, WIRE_MESSAGE_ORIGIN),
+        .index = text_of(index),
+        .receipt = stored_s == 0 ? TEXT("") : text_of(output_time_s(stored_s, receipt)),
+        .facts = facts,
+        .fact_count = count,
+    };
+    return render_message(out, record, wire_row_bytes(row, WIRE_MESSAGE_PAYLOAD), &passage, error);
+}
+
 /* The page, begun by the first message that has a document; a verdict has none. */
 static enum result render_row(void *self, const struct wire_row *row, struct error *error)
 {
@@ -47,7 +105,7 @@ static enum result render_row(void *self, const struct wire_row *row, struct err
         if (out->size == 0) {
             render_begin(out, wire_row_text(row, WIRE_MESSAGE_NUMBER));
         }
-        result = render_message(out, record, payload, row, error);
+        result = render_passed(out, record, row, &arena, error);
     }
     arena_free(&arena);
     return result;

@@ -4,20 +4,12 @@
 #include "node/core/world.h"
 #include "proto/utf8.h"
 
-bool output_is_deceptive(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x180e ||
-           (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-           (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
-           (c >= 0xe0000 && c <= 0xe007f);
-}
-
 void output_text(struct buffer *out, struct text text)
 {
     struct text rest = utf8_cut(text, text.size);
     while (rest.size > 0) {
         const char *start = rest.data;
-        if (output_is_deceptive(utf8_next(&rest))) {
+        if (utf8_deceives(utf8_next(&rest))) {
             buffer_text(out, "?");
         } else {
             buffer_append(out, start, (size_t)(rest.data - start));

@@ -8,9 +8,6 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Control characters, and those that hide or turn text (Unicode categories Cc and Cf, in short). */
-bool output_is_deceptive(uint32_t c);
-
 /* Appends text of another party with control and direction-changing characters as '?'. */
 void output_text(struct buffer *out, struct text text);
 

@@ -1,5 +1,5 @@
 /* A QR code (ISO/IEC 18004, level M) as SVG: one path, a run of dark modules a time. */
-#include "tools/comesh/render_text.h"
+#include "proto/render_text.h"
 
 #include <errno.h>
 #include <qrencode.h>

@@ -1,8 +1,7 @@
 /* Text in HTML. See render_text.h. */
-#include "tools/comesh/render_text.h"
+#include "proto/render_text.h"
 
 #include "proto/utf8.h"
-#include "tools/comesh/output.h"
 
 static const char *entity_of(uint32_t c)
 {
@@ -31,7 +30,7 @@ static void put(struct buffer *out, struct text text, const char *line_feed)
         const char *entity = c == '\n' ? line_feed : entity_of(c);
         if (entity != NULL) {
             buffer_text(out, entity);
-        } else if (output_is_deceptive(c)) {
+        } else if (utf8_deceives(c)) {
             buffer_printf(out, "[U+%04X]", (unsigned)c);
         } else {
             buffer_append(out, start, (size_t)(rest.data - start));

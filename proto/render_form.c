@@ -1,6 +1,6 @@
 /* The forms. The boxes of a certificate stand in the order of the forms of ATIGA, RCEP and AKFTA.
  * See render_form.h. */
-#include "tools/comesh/render_form.h"
+#include "proto/render_form.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 #define ITEM(path)      RENDER_ITEM "/" path

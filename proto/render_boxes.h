@@ -1,6 +1,6 @@
 /* The boxes of a form with their content. */
-#ifndef COMESH_TOOLS_COMESH_RENDER_BOXES_H
-#define COMESH_TOOLS_COMESH_RENDER_BOXES_H
+#ifndef COMESH_PROTO_RENDER_BOXES_H
+#define COMESH_PROTO_RENDER_BOXES_H
 
 #include "proto/record.h"
 

@@ -1,9 +1,9 @@
 /* Boxes and the table of items. See render_boxes.h. */
-#include "tools/comesh/render_boxes.h"
+#include "proto/render_boxes.h"
 
-#include "tools/comesh/render_form.h"
-#include "tools/comesh/render_node.h"
-#include "tools/comesh/render_text.h"
+#include "proto/render_form.h"
+#include "proto/render_node.h"
+#include "proto/render_text.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* The style of the page. In print every article is a table whose head, the mark with what to
  * compare, comes again on each page. See render_style.h. */
-#include "tools/comesh/render_style.h"
+#include "proto/render_style.h"
 
 const char *const render_style =
     "@page{size:A4;margin:10mm 11mm 13mm;@bottom-left{content:\"Rendering – not the certificate "

@@ -1,7 +1,7 @@
 /* Nodes in HTML. See render_node.h. */
-#include "tools/comesh/render_node.h"
+#include "proto/render_node.h"
 
-#include "tools/comesh/render_text.h"
+#include "proto/render_text.h"
 
 /* "2026-01-05", or with the time "2026-01-05 09:30:00 +0900". */
 static void render_date(struct buffer *out, struct text value)

@@ -1,7 +1,7 @@
 /* Nodes of a record in HTML: as lists of labels and values, and as cells of a table. Labels come
  * from the dataset, meanings of codes from their lists. */
-#ifndef COMESH_TOOLS_COMESH_RENDER_NODE_H
-#define COMESH_TOOLS_COMESH_RENDER_NODE_H
+#ifndef COMESH_PROTO_RENDER_NODE_H
+#define COMESH_PROTO_RENDER_NODE_H
 
 #include "proto/record.h"
 

@@ -1,6 +1,6 @@
 /* Text of other parties in HTML: escaped, and with what would turn or hide text made visible. */
-#ifndef COMESH_TOOLS_COMESH_RENDER_TEXT_H
-#define COMESH_TOOLS_COMESH_RENDER_TEXT_H
+#ifndef COMESH_PROTO_RENDER_TEXT_H
+#define COMESH_PROTO_RENDER_TEXT_H
 
 #include "proto/bytes.h"
 

@@ -1,8 +1,8 @@
 /* Which element of a document stands in which box of its form: tables, one for the certificate and
  * the amendment, one for the answers. What no box names is drawn in the last one, so that a new
  * element of the dataset is never left out. */
-#ifndef COMESH_TOOLS_COMESH_RENDER_FORM_H
-#define COMESH_TOOLS_COMESH_RENDER_FORM_H
+#ifndef COMESH_PROTO_RENDER_FORM_H
+#define COMESH_PROTO_RENDER_FORM_H
 
 #include "proto/operation.h"
 

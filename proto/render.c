@@ -1,14 +1,12 @@
 /* The page, and what stands around a form: the mark, what to compare, the state. See render.h. */
-#include "tools/comesh/render.h"
+#include "proto/render.h"
 
 #include "proto/merkle.h"
-#include "tools/comesh/output.h"
-#include "tools/comesh/render_boxes.h"
-#include "tools/comesh/render_form.h"
-#include "tools/comesh/render_node.h"
-#include "tools/comesh/render_style.h"
-#include "tools/comesh/render_text.h"
-#include "tools/comesh/rows.h"
+#include "proto/render_boxes.h"
+#include "proto/render_form.h"
+#include "proto/render_node.h"
+#include "proto/render_style.h"
+#include "proto/render_text.h"
 
 #define MARK "Rendering of the electronic certificate – not the certificate itself"
 
@@ -47,26 +45,21 @@ static void term(struct buffer *out, const char *label, struct text value)
 
 /* What an officer compares with the node's own records. It stands on every printed page. */
 static void render_mark(struct buffer *out, const struct record *record, struct bytes payload,
-                        const struct wire_row *row)
+                        const struct render_passage *passage)
 {
     struct merkle_hash hash;
     char digest[2 * sizeof hash.bytes + 1];
-    char index[32];
-    char time[OUTPUT_TIME_BYTES];
     merkle_sha256(payload, &hash);
     hex_encode((struct bytes){hash.bytes, sizeof hash.bytes}, digest);
     buffer_text(out, "<header>\n<p class=\"mark\">" MARK "</p>\n<dl>\n");
     term(out, "certificate", render_number(record));
     term(out, "message", record_text(record, "FunctionalReferenceID"));
-    if (row == NULL) {
+    if (passage == NULL) {
         term(out, "origin", TEXT("none: a document that was not exchanged"));
     } else {
-        uint64_t stored = wire_row_uint(row, WIRE_MESSAGE_STORED);
-        (void)snprintf(index, sizeof index, "%llu",
-                       (unsigned long long)wire_row_uint(row, WIRE_MESSAGE_INDEX));
-        term(out, "origin", wire_row_text(row, WIRE_MESSAGE_ORIGIN));
-        term(out, "entry", text_of(index));
-        term(out, "receipt", stored == 0 ? TEXT("none yet") : text_of(output_time_s(stored, time)));
+        term(out, "origin", passage->origin);
+        term(out, "entry", passage->index);
+        term(out, "receipt", passage->receipt.size == 0 ? TEXT("none yet") : passage->receipt);
     }
     term(out, "SHA-256", text_of(digest));
     buffer_text(out, "</dl>\n</header>\n");
@@ -103,50 +96,26 @@ static enum result render_title(struct buffer *out, const struct record *record,
     return result;
 }
 
-/* How the message stands, from the row of the node. */
-static void render_state(struct buffer *out, const struct wire_row *row)
+static void render_state(struct buffer *out, const struct render_passage *passage)
 {
-    static const struct {
-        const char *label;
-        unsigned key;
-        bool seconds;
-    } times[] = {
-        {"queued", WIRE_MESSAGE_QUEUED, false},
-        {"arrived", WIRE_MESSAGE_ARRIVED, false},
-        {"receipt", WIRE_MESSAGE_STORED, true},
-        {"judged", WIRE_MESSAGE_JUDGED, false},
-        {"taken by the national system", WIRE_MESSAGE_DELIVERED, false},
-        {"answered", WIRE_MESSAGE_ANSWERED, false},
-    };
-    bool outgoing = text_equal(wire_row_text(row, WIRE_MESSAGE_DIRECTION), TEXT("outgoing"));
     buffer_text(out, "<section class=\"state\"><h2><span class=\"t\">state of the message"
                      "</span></h2>\n<dl>\n");
-    term(out, "state", text_of(row_state(row)));
-    term(out, outgoing ? "sent to" : "received from", wire_row_text(row, WIRE_MESSAGE_PARTNER));
-    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
-        char text[OUTPUT_TIME_BYTES];
-        uint64_t time = wire_row_uint(row, times[i].key);
-        if (time != 0) {
-            term(
-                out, times[i].label,
-                text_of(times[i].seconds ? output_time_s(time, text) : output_time_ms(time, text)));
-        }
+    for (size_t i = 0; i < passage->fact_count; i++) {
+        term(out, passage->facts[i].label, passage->facts[i].value);
     }
-    term(out, "verdict", wire_row_text(row, WIRE_MESSAGE_OUTCOME));
-    term(out, "remark", wire_row_text(row, WIRE_MESSAGE_REMARK));
     buffer_text(out, "</dl>\n</section>\n");
 }
 
 enum result render_message(struct buffer *out, const struct record *record, struct bytes payload,
-                           const struct wire_row *row, struct error *error)
+                           const struct render_passage *passage, struct error *error)
 {
     buffer_text(out, "<article>\n");
-    render_mark(out, record, payload, row);
+    render_mark(out, record, payload, passage);
     buffer_text(out, "<div class=\"sheet\">\n");
     enum result result = render_title(out, record, error);
     render_boxes(out, record);
-    if (row != NULL) {
-        render_state(out, row);
+    if (passage != NULL) {
+        render_state(out, passage);
     }
     buffer_text(out, "</div>\n</article>\n");
     return result;
