@@ -73,13 +73,13 @@ static void set_woken(struct daemon *daemon, struct link *link, struct control *
     (void)pthread_mutex_unlock(&daemon->wake_lock);
 }
 
-static size_t node_partners(void *self, struct control_partner *partners, size_t max)
+static size_t node_partners(void *self, struct standing *partners, size_t max)
 {
     struct daemon *daemon = self;
     struct link_partner rows[64];
     size_t count = link_status(daemon->link, rows, max < 64 ? max : 64);
     for (size_t i = 0; i < count; i++) {
-        partners[i] = (struct control_partner){
+        partners[i] = (struct standing){
             .outgoing = lane_state_text(rows[i].outgoing),
             .incoming = lane_state_text(rows[i].incoming),
             .sent = rows[i].sent,
@@ -392,7 +392,8 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
         set_woken(daemon, link, started, NULL);
     }
     if (result == RESULT_OK) {
-        const struct bridge_node node = {.flow = &daemon->flow};
+        const struct bridge_node node = {
+            .flow = &daemon->flow, .partners = node_partners, .self = daemon};
         result = bridge_start(&node, &bridge, error);
         set_woken(daemon, link, started, bridge);
     }

@@ -3,12 +3,15 @@
 #define COMESH_NODE_BRIDGE_BRIDGE_H
 
 #include "node/flow/flow.h"
+#include "node/flow/standing.h"
 
 struct bridge;
 
 /* What the bridge needs of the rest of the node. */
 struct bridge_node {
     struct flow *flow;
+    standing_read *partners;
+    void *self; /* of these functions */
 };
 
 /* Starts what is configured; a bridge without listeners is fine. */

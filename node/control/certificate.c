@@ -86,63 +86,12 @@ static enum result put_row(struct verb_context *context, const struct store_mess
     return put_matters(life, context->arena, out, error);
 }
 
-static enum result fold_message(struct verb_context *context, const struct store_message *message,
-                                struct lifecycle *life, struct arena *held, struct arena *scratch,
-                                struct error *error)
-{
-    struct store_item *items = NULL;
-    size_t count = 0;
-    arena_reset(held);
-    enum result result = store_read_entries(context->reader, message->channel, message->index, 1,
-                                            WIRE_PART_BYTES, held, &items, &count, error);
-    if (result == RESULT_OK && count == 1) {
-        result = life_fold(life, items[0].entry, items[0].payload, scratch, error);
-    }
-    return result;
-}
-
-/* Whether the message counts for the exporter's certificate: that was refused moves nothing. */
-static bool counts(const struct store_message *message, struct text exporter)
-{
-    return text_equal(message->exporter, exporter) && message->outcome != VERDICT_DUPLICATE &&
-           message->outcome != VERDICT_REFUSED;
-}
-
-/* The message that issues the certificate: the first that counts, else the last one refused. */
-static const struct store_message *issue_of(const struct store_message *messages, size_t count,
-                                            struct text exporter)
-{
-    const struct store_message *issue = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const struct store_message *message = &messages[i];
-        if (message->operation != OPERATION_CO || !text_equal(message->exporter, exporter)) {
-            continue;
-        }
-        if (counts(message, exporter)) {
-            return message;
-        }
-        issue = message;
-    }
-    return issue;
-}
-
 enum result certificate_row(struct verb_context *context, const struct store_message *messages,
                             size_t count, struct text exporter, struct error *error)
 {
-    const struct store_message *issue = issue_of(messages, count, exporter);
-    struct lifecycle life = {.arena = context->arena, .refused = !counts(issue, exporter)};
-    struct arena held = {0};
-    struct arena scratch = {0};
-    enum result result = RESULT_OK;
-    for (size_t i = 0; i < count && result == RESULT_OK; i++) {
-        if (&messages[i] == issue || counts(&messages[i], exporter)) {
-            result = fold_message(context, &messages[i], &life, &held, &scratch, error);
-        }
-    }
-    if (result == RESULT_OK) {
-        result = put_row(context, issue, &life, error);
-    }
-    arena_free(&held);
-    arena_free(&scratch);
-    return result;
+    const struct store_message *issue = NULL;
+    struct lifecycle life = {.arena = context->arena};
+    enum result result =
+        life_read(context->reader, messages, count, exporter, &issue, &life, error);
+    return result == RESULT_OK ? put_row(context, issue, &life, error) : result;
 }

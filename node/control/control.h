@@ -5,28 +5,14 @@
 #define COMESH_NODE_CONTROL_CONTROL_H
 
 #include "node/flow/reconcile.h"
+#include "node/flow/standing.h"
 
 struct control;
-
-/* How a partner's lanes stand. */
-struct control_partner {
-    char party[PARTY_MAX_BYTES];
-    const char *outgoing; /* "open", "connecting", … : our channel to them */
-    const char *incoming; /* their channel to us */
-    uint64_t sent;
-    uint64_t receipted;
-    uint64_t in_flight_bytes;
-    uint64_t credit;
-    int64_t clock_ahead_ms;
-    uint64_t last_heard_ms; /* 0 never */
-    char trouble[256];
-};
 
 /* What the socket needs of the rest of the node. */
 struct control_node {
     struct flow *flow;
-    /* The partners' lanes, as node/link tells them; at most `max` rows. */
-    size_t (*partners)(void *self, struct control_partner *partners, size_t max);
+    standing_read *partners;
     /* Asks a partner what it holds; takes the answer, a `holds` frame, RESULT_BUSY until it is
      * there; forgets a question. As node/link has them; `asker` is woken by the answer. */
     enum result (*ask)(void *self, const struct question *question, struct queue *asker,

@@ -15,7 +15,7 @@ static struct bytes hash_bytes(const struct merkle_hash *hash)
     return (struct bytes){hash->bytes, sizeof hash->bytes};
 }
 
-void row_partner(const struct card *card, const struct control_partner *lane, struct buffer *out)
+void row_partner(const struct card *card, const struct standing *lane, struct buffer *out)
 {
     char fingerprint[FINGERPRINT_DIGITS_BYTES];
     card_fingerprint(card, fingerprint);

@@ -9,8 +9,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define PARTNERS_MAX 64
-
 /* ---- parts ---- */
 
 void part_send(struct part *part)
@@ -67,31 +65,19 @@ static enum result verb_status(struct verb_context *context, struct wire_request
     return RESULT_OK;
 }
 
-static const struct control_partner *lane_of(const struct control_partner *lanes, size_t count,
-                                             const char *party)
-{
-    static const struct control_partner none = {.outgoing = "none", .incoming = "none"};
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(lanes[i].party, party) == 0) {
-            return &lanes[i];
-        }
-    }
-    return &none;
-}
-
 static enum result verb_partners(struct verb_context *context, struct wire_request *request,
                                  struct part *part, struct error *error)
 {
-    struct control_partner lanes[PARTNERS_MAX];
+    struct standing lanes[STANDINGS_MAX];
     enum result result = mp_finish(&request->arguments, "partners", error);
     if (result != RESULT_OK) {
         return result;
     }
-    size_t count = context->node->partners(context->node->self, lanes, PARTNERS_MAX);
+    size_t count = context->node->partners(context->node->self, lanes, STANDINGS_MAX);
     struct directory *directory = flow_directory(context->node->flow);
     for (size_t i = 0; i < directory_count(directory); i++) {
         const struct card *card = directory_at(directory, i);
-        row_partner(card, lane_of(lanes, count, card->party), context->rows);
+        row_partner(card, standing_of(lanes, count, card->party), context->rows);
         part_row(part);
     }
     directory_release(&directory);
@@ -128,7 +114,7 @@ static enum result verb_channels(struct verb_context *context, struct wire_reque
 }
 
 /* Why what is queued for a partner has no receipt yet, as a sentence. */
-static void explain_wait(const struct store_channel *channel, const struct control_partner *lane,
+static void explain_wait(const struct store_channel *channel, const struct standing *lane,
                          char *out, size_t size)
 {
     if (channel->held) {
@@ -144,7 +130,7 @@ static void explain_wait(const struct store_channel *channel, const struct contr
 }
 
 static enum result queue_row(struct verb_context *context, const struct store_channel *channel,
-                             const struct control_partner *lane, struct error *error)
+                             const struct standing *lane, struct error *error)
 {
     const struct flow *flow = context->node->flow;
     struct buffer *out = context->rows;
@@ -173,10 +159,10 @@ static enum result queue_row(struct verb_context *context, const struct store_ch
 static enum result verb_queue(struct verb_context *context, struct wire_request *request,
                               struct part *part, struct error *error)
 {
-    struct control_partner lanes[PARTNERS_MAX];
+    struct standing lanes[STANDINGS_MAX];
     const struct store_channel *channels = NULL;
     size_t count = 0;
-    size_t lane_count = context->node->partners(context->node->self, lanes, PARTNERS_MAX);
+    size_t lane_count = context->node->partners(context->node->self, lanes, STANDINGS_MAX);
     enum result result = mp_finish(&request->arguments, "queue", error);
     if (result == RESULT_OK) {
         result = store_read_channels(context->reader, context->arena, &channels, &count, error);
@@ -185,7 +171,7 @@ static enum result verb_queue(struct verb_context *context, struct wire_request 
         if (channels[i].direction == STORE_OUTGOING &&
             channels[i].size > channels[i].receipt_size) {
             result = queue_row(context, &channels[i],
-                               lane_of(lanes, lane_count, channels[i].partner), error);
+                               standing_of(lanes, lane_count, channels[i].partner), error);
             part_row(part);
         }
     }

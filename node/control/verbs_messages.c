@@ -3,6 +3,7 @@
 #include "node/control/rows.h"
 #include "node/control/verb.h"
 #include "node/core/log.h"
+#include "node/flow/passage.h"
 
 #define NUMBER_MAX_BYTES ((size_t)280)
 
@@ -199,13 +200,6 @@ enum result verb_certificate(struct verb_context *context, struct wire_request *
     return result;
 }
 
-/* What the national system is to take: documents that our verdict did not refuse, each once. */
-static bool is_for_inbox(const struct store_message *message)
-{
-    return message->operation != OPERATION_VERDICT && message->outcome != VERDICT_REFUSED &&
-           message->outcome != VERDICT_DUPLICATE;
-}
-
 /* Those of a channel from `at` on, at most `*left`. */
 static enum result inbox_channel(struct verb_context *context, const struct store_channel *channel,
                                  uint64_t at, size_t *left, struct part *part, struct error *error)
@@ -222,7 +216,7 @@ static enum result inbox_channel(struct verb_context *context, const struct stor
         at += count;
         for (size_t i = 0; i < count && result == RESULT_OK; i++) {
             struct row_extras extras = {0};
-            if (!is_for_inbox(&messages[i])) {
+            if (!passage_is_for_inbox(&messages[i])) {
                 continue;
             }
             result = read_payload(context, &messages[i], &extras, error);

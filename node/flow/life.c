@@ -1,6 +1,7 @@
 /* The life of a certificate out of the store. See life.h. */
 #include "node/flow/life.h"
 
+#include "proto/frame.h"
 #include "proto/pack.h"
 
 void life_end(struct life *life)
@@ -93,5 +94,68 @@ enum result life_weigh(struct life *life, struct store *store, const struct mess
         *code = "too-much-said"; /* what the partner says must not stop its channel */
         life->certificate = 0;
     }
+    return result;
+}
+
+/* ---- for who only looks ---- */
+
+/* Whether the message counts for the exporter's certificate: what was refused moves nothing. */
+static bool counts(const struct store_message *message, struct text exporter)
+{
+    return text_equal(message->exporter, exporter) && message->outcome != VERDICT_DUPLICATE &&
+           message->outcome != VERDICT_REFUSED;
+}
+
+static const struct store_message *issue_of(const struct store_message *messages, size_t count,
+                                            struct text exporter)
+{
+    const struct store_message *issue = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct store_message *message = &messages[i];
+        if (message->operation != OPERATION_CO || !text_equal(message->exporter, exporter)) {
+            continue;
+        }
+        if (counts(message, exporter)) {
+            return message;
+        }
+        issue = message;
+    }
+    return issue;
+}
+
+static enum result fold_held(struct store_reader *reader, const struct store_message *message,
+                             struct lifecycle *state, struct arena *held, struct arena *scratch,
+                             struct error *error)
+{
+    struct store_item *items = NULL;
+    size_t count = 0;
+    arena_reset(held);
+    enum result result = store_read_entries(reader, message->channel, message->index, 1,
+                                            FRAME_MAX_BYTES, held, &items, &count, error);
+    if (result == RESULT_OK && count == 1) {
+        result = life_fold(state, items[0].entry, items[0].payload, scratch, error);
+    }
+    return result;
+}
+
+enum result life_read(struct store_reader *reader, const struct store_message *messages,
+                      size_t count, struct text exporter, const struct store_message **issue,
+                      struct lifecycle *state, struct error *error)
+{
+    struct arena held = {0};
+    struct arena scratch = {0};
+    enum result result = RESULT_OK;
+    *issue = issue_of(messages, count, exporter);
+    if (*issue == NULL) {
+        return RESULT_OK;
+    }
+    state->refused = !counts(*issue, exporter);
+    for (size_t i = 0; i < count && result == RESULT_OK; i++) {
+        if (&messages[i] == *issue || counts(&messages[i], exporter)) {
+            result = fold_held(reader, &messages[i], state, &held, &scratch, error);
+        }
+    }
+    arena_free(&held);
+    arena_free(&scratch);
     return result;
 }

@@ -36,4 +36,11 @@ enum result life_weigh(struct life *life, struct store *store, const struct mess
 enum result life_fold(struct lifecycle *state, struct bytes entry, struct bytes payload,
                       struct arena *scratch, struct error *error) RESULT_CHECKED;
 
+/* The life of the exporter's certificate, folded from its messages as store_read_certificate gives
+ * them. `issue` is the message that issues it: the first that counts, else the last one refused;
+ * NULL, and nothing is folded, when none does. `state` has its arena, and nothing else. */
+enum result life_read(struct store_reader *reader, const struct store_message *messages,
+                      size_t count, struct text exporter, const struct store_message **issue,
+                      struct lifecycle *state, struct error *error) RESULT_CHECKED;
+
 #endif
