@@ -3,6 +3,7 @@
 
 #include "node/bridge/listen.h"
 #include "node/bridge/private_parts.h"
+#include "node/bridge/read.h"
 #include "node/core/log.h"
 
 #include <stdlib.h>
@@ -30,6 +31,7 @@ static const struct http_service service = {
     .end = end,
     .admit = private_admit,
     .abandon = batch_abandon,
+    .turn = events_turn,
 };
 
 /* The path of a UNIX socket in the node's directory, or where it says. */
@@ -100,6 +102,7 @@ enum result private_start(const struct bridge_node *node, struct private **priva
 void private_committed(struct private *private)
 {
     if (private != NULL && atomic_load(&private->has_waits)) {
+        atomic_store(&private->committed, true);
         http_wake(private->listener);
     }
 }

@@ -27,6 +27,7 @@ struct private
     struct idempotency keys;
     struct waiting *waits; /* for events */
     atomic_bool has_waits;
+    atomic_bool committed; /* since the waits were looked at */
 };
 
 static inline struct private *private_of(const struct exchange *exchange)

@@ -1,5 +1,5 @@
 /* comesh menu compare: menus side by side, as text, JSON, CSV or a page. */
-#include "tools/comesh/matrix.h"
+#include "proto/matrix.h"
 #include "tools/comesh/menus.h"
 #include "tools/comesh/output.h"
 #include "tools/comesh/page.h"

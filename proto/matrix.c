@@ -1,5 +1,5 @@
 /* Menus side by side. See matrix.h. */
-#include "tools/comesh/matrix.h"
+#include "proto/matrix.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Several menus side by side: a row for each element that one of them names, or that one of them
  * proposes, the differences first. */
-#ifndef COMESH_TOOLS_COMESH_MATRIX_H
-#define COMESH_TOOLS_COMESH_MATRIX_H
+#ifndef COMESH_PROTO_MATRIX_H
+#define COMESH_PROTO_MATRIX_H
 
 #include "proto/menu.h"
 

@@ -1,0 +1,69 @@
+/* What the reading routes share: numbers in queries, message rows, documents. The private
+ * listener's task. */
+#ifndef COMESH_NODE_BRIDGE_READ_H
+#define COMESH_NODE_BRIDGE_READ_H
+
+#include "node/bridge/private_parts.h"
+#include "proto/record.h"
+
+/* A whole number of the query, `standard` when it is not given; false when it is answered by a
+ * refusal. */
+bool read_number(struct exchange *exchange, const char *name, uint64_t standard, uint64_t max,
+                 uint64_t *value);
+
+/* The members of a message as the node knows it. */
+void read_message_members(const struct store_message *message, struct jot *jot);
+
+/* The stored entry of a message; lives in `arena`. */
+enum result read_item(struct private *private, const struct store_message *message,
+                      struct arena *arena, struct store_item *item,
+                      struct error *error) RESULT_CHECKED;
+
+/* The document of a payload. RESULT_UNSUPPORTED for a verdict, which has none. */
+enum result read_record(struct bytes payload, enum operation operation, struct arena *arena,
+                        struct record **record, struct error *error) RESULT_CHECKED;
+
+/* The document as a member, null when it has none. */
+enum result read_document(struct private *private, const struct store_message *message,
+                          struct arena *arena, struct jot *jot,
+                          struct error *error) RESULT_CHECKED;
+
+/* The messages of the certificate that the path names by exporter and number, as that is written;
+ * false when it is answered by a refusal. */
+bool read_certificate(struct exchange *exchange, struct store_message **messages, size_t *count);
+
+/* Positions in channels, as cursors carry them: "1-40.3-7". One for each channel, ascending. */
+#define CURSOR_CHANNELS_MAX 128
+struct cursor {
+    struct {
+        uint32_t channel;
+        uint64_t next; /* the first that was not given */
+    } rows[CURSOR_CHANNELS_MAX];
+    size_t count;
+};
+bool cursor_parse(struct text text, struct cursor *cursor);
+void cursor_write(const struct cursor *cursor, struct buffer *out);
+
+/* The position in a channel, `standard` when the cursor does not have it; and its place in it, or
+ * NULL when there is no room for another channel. */
+uint64_t cursor_at(const struct cursor *cursor, uint32_t channel, uint64_t standard);
+bool cursor_set(struct cursor *cursor, uint32_t channel, uint64_t next);
+
+/* ---- routes ---- */
+
+route_answer message_one;      /* read_messages.c */
+route_answer message_list;
+route_answer certificate_show; /* read_certificate.c */
+route_answer certificate_document;
+route_answer certificate_evidence; /* read_evidence.c */
+route_answer partners_list;        /* read_partners.c */
+route_answer agreements_list;
+route_answer menus_compare;
+route_answer events_list; /* events.c */
+route_answer events_take;
+
+/* Answers those whose wait for events is over, all of them when `stopping`. Gives the milliseconds
+ * until the next one ends, -1 when there is none. */
+int events_turn(void *private, bool stopping);
+
+#endif
