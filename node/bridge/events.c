@@ -11,12 +11,12 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#define EVENTS_STANDARD    100
-#define EVENTS_MAX         1000
-#define EVENTS_BYTES       ((size_t)4 << 20) /* of one answer, about */
-#define EVENTS_WAIT_MAX_S  60
-#define CURSOR_TEXT_MAX    ((size_t)4096)
-#define MILLISECOND_NS     ((uint64_t)1000000)
+#define EVENTS_STANDARD   100
+#define EVENTS_MAX        1000
+#define EVENTS_BYTES      ((size_t)4 << 20) /* of one answer, about */
+#define EVENTS_WAIT_MAX_S 60
+#define CURSOR_TEXT_MAX   ((size_t)4096)
+#define MILLISECOND_NS    ((uint64_t)1000000)
 
 /* ---- writing ---- */
 
@@ -73,8 +73,9 @@ static enum result write_event(struct feed *feed, const struct store_message *me
     jot_open(jot, NULL, '{');
     jot_string(jot, "event", operation_name(message->operation));
     read_message_members(message, jot);
-    enum result result = is_verdict ? write_verdict(feed, message, error)
-                                    : read_document(feed->private, message, feed->arena, jot, error);
+    enum result result = is_verdict
+                             ? write_verdict(feed, message, error)
+                             : read_document(feed->private, message, feed->arena, jot, error);
     jot_close(jot, '}');
     return result;
 }
@@ -92,8 +93,8 @@ static enum result write_channel(struct feed *feed, const struct store_channel *
         if (feed->jot.out->size >= EVENTS_BYTES) {
             break;
         }
-        bool tells = messages[i].operation == OPERATION_VERDICT ||
-                     passage_is_for_inbox(&messages[i]);
+        bool tells =
+            messages[i].operation == OPERATION_VERDICT || passage_is_for_inbox(&messages[i]);
         if (tells) {
             result = write_event(feed, &messages[i], error);
             feed->left--;
@@ -101,8 +102,8 @@ static enum result write_channel(struct feed *feed, const struct store_channel *
         at++;
     }
     if (result == RESULT_OK && !cursor_set(&feed->cursor, channel->number, at)) {
-        result = error_set(error, RESULT_TOO_LARGE, "over %d channels in one feed",
-                           CURSOR_CHANNELS_MAX);
+        result =
+            error_set(error, RESULT_TOO_LARGE, "over %d channels in one feed", CURSOR_CHANNELS_MAX);
     }
     return result;
 }
@@ -294,8 +295,8 @@ static bool read_cursor(struct exchange *exchange, struct cursor *cursor)
     json_t *body = json_loadb((const char *)exchange->body.data, exchange->body.size,
                               JSON_REJECT_DUPLICATES, &problem);
     const char *text = json_string_value(json_object_get(body, "cursor"));
-    bool good = text != NULL && strlen(text) <= CURSOR_TEXT_MAX &&
-                cursor_parse(text_of(text), cursor);
+    bool good =
+        text != NULL && strlen(text) <= CURSOR_TEXT_MAX && cursor_parse(text_of(text), cursor);
     json_decref(body);
     if (!good) {
         exchange_refuse(exchange, 400, "body",
@@ -324,9 +325,9 @@ void events_take(struct exchange *exchange)
     const struct error fine = {.code = RESULT_OK};
     for (size_t i = 0; i < cursor.count; i++) {
         struct error error = {0};
-        enum result result = order_give(private->flow, ORDER_TAKE, cursor.rows[i].channel,
-                                        cursor.rows[i].next, private->home, order_came_home, taking,
-                                        &error);
+        enum result result =
+            order_give(private->flow, ORDER_TAKE, cursor.rows[i].channel, cursor.rows[i].next,
+                       private->home, order_came_home, taking, &error);
         if (result != RESULT_OK) {
             order_came_home(taking, result, &error);
         }

@@ -25,8 +25,7 @@ enum result read_record(struct bytes payload, enum operation operation, struct a
 
 /* The document as a member, null when it has none. */
 enum result read_document(struct private *private, const struct store_message *message,
-                          struct arena *arena, struct jot *jot,
-                          struct error *error) RESULT_CHECKED;
+                          struct arena *arena, struct jot *jot, struct error *error) RESULT_CHECKED;
 
 /* The messages of the certificate that the path names by exporter and number, as that is written;
  * false when it is answered by a refusal. */
@@ -51,7 +50,7 @@ bool cursor_set(struct cursor *cursor, uint32_t channel, uint64_t next);
 
 /* ---- routes ---- */
 
-route_answer message_one;      /* read_messages.c */
+route_answer message_one; /* read_messages.c */
 route_answer message_list;
 route_answer certificate_show; /* read_certificate.c */
 route_answer certificate_document;

@@ -98,8 +98,8 @@ static enum result write_certificate(struct exchange *exchange,
     struct lifecycle life = {.arena = &exchange->arena};
     const struct store_message *issue = NULL;
     jot_open(jot, NULL, '{');
-    enum result result = life_read(private->reader, messages, count, exchange->values[0], &issue,
-                                   &life, error);
+    enum result result =
+        life_read(private->reader, messages, count, exchange->values[0], &issue, &life, error);
     if (result == RESULT_OK && issue == NULL) {
         return error_set(error, RESULT_NOT_FOUND,
                          "messages about it are held, but not the certificate itself");
@@ -158,8 +158,8 @@ static enum result render_one(struct exchange *exchange, const struct store_mess
         {"judged", time_text(arena, message->judged_ms)},
         {"taken by the national system", time_text(arena, message->delivered_ms)},
         {"answered", time_text(arena, message->answered_ms)},
-        {"verdict", message->judged_ms == 0 ? TEXT("")
-                                            : text_of(verdict_outcome_text(message->outcome))},
+        {"verdict",
+         message->judged_ms == 0 ? TEXT("") : text_of(verdict_outcome_text(message->outcome))},
         {"remark", message->remark},
     };
     const struct render_passage passage = {.origin = message->origin,

@@ -1,5 +1,5 @@
-/* What proves a certificate: each entry about it with its payload, its way up to the checkpoint that
- * both parties signed, and that checkpoint. */
+/* What proves a certificate: each entry about it with its payload, its way up to the checkpoint
+ * that both parties signed, and that checkpoint. */
 #include "node/bridge/read.h"
 
 static enum result write_proof(struct private *private, const struct store_message *message,
@@ -15,8 +15,8 @@ static enum result write_proof(struct private *private, const struct store_messa
         return RESULT_OK;
     }
     if (result == RESULT_OK) {
-        result = merkle_inclusion(store_read_hash, &hashes, message->index, receipt.size, &proof,
-                                  error);
+        result =
+            merkle_inclusion(store_read_hash, &hashes, message->index, receipt.size, &proof, error);
     }
     if (result != RESULT_OK) {
         return result;
@@ -66,8 +66,7 @@ void certificate_evidence(struct exchange *exchange)
     jot_open(&jot, NULL, '{');
     jot_open(&jot, "entries", '[');
     for (size_t i = 0; i < count && result == RESULT_OK; i++) {
-        result =
-            write_entry(private_of(exchange), &messages[i], &exchange->arena, &jot, &error);
+        result = write_entry(private_of(exchange), &messages[i], &exchange->arena, &jot, &error);
     }
     jot_close(&jot, ']');
     jot_close(&jot, '}');

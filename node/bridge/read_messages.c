@@ -86,8 +86,7 @@ static bool is_wanted(const struct page *page, const struct store_channel *chann
     struct text direction =
         channel->direction == STORE_OUTGOING ? TEXT("outgoing") : TEXT("incoming");
     return channel->number >= page->channel &&
-           (page->partner.data == NULL ||
-            text_equal(page->partner, text_of(channel->partner))) &&
+           (page->partner.data == NULL || text_equal(page->partner, text_of(channel->partner))) &&
            (page->direction.data == NULL || text_equal(page->direction, direction));
 }
 
@@ -127,8 +126,7 @@ static enum result write_page(struct private *private, struct page *page, struct
     jot_close(&page->jot, ']');
     if (page->left == 0) {
         jot_name(&page->jot, "next");
-        buffer_printf(page->jot.out, "\"%u-%llu\"", page->channel,
-                      (unsigned long long)page->index);
+        buffer_printf(page->jot.out, "\"%u-%llu\"", page->channel, (unsigned long long)page->index);
     } else {
         jot_null(&page->jot, "next");
     }
