@@ -1,10 +1,10 @@
 /* comesh convert: a document from one encoding into another, or only its check. Needs no node. */
 #include "proto/encoding.h"
+#include "proto/render.h"
 #include "tools/comesh/document.h"
 #include "tools/comesh/findings.h"
 #include "tools/comesh/operations.h"
 #include "tools/comesh/output.h"
-#include "proto/render.h"
 
 /* A document on its way through. */
 struct conversion {
