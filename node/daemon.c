@@ -5,6 +5,7 @@
 #include "keys/keyfile.h"
 #include "node/bridge/bridge.h"
 #include "node/control/control.h"
+#include "node/flow/trust.h"
 #include "node/link/link.h"
 #include "node/remind.h"
 
@@ -247,6 +248,7 @@ static enum result node_reload(void *self, struct error *error)
         flow_set_agreements(&daemon->flow, &agreements);
         link_reload(daemon->link);
         remind_of_differences(&daemon->flow);
+        trust_changed(daemon->flow.trust);
         log_event(LOG_LEVEL_INFO, "node", "reloaded", "partners=%zu agreements=%zu", partners,
                   next->config.agreement_count);
     } else {
@@ -256,6 +258,42 @@ static enum result node_reload(void *self, struct error *error)
     }
     (void)pthread_mutex_unlock(&daemon->reload_lock);
     return result;
+}
+
+/* Cards and agreements alone, when the node itself has taken some from the mesh. */
+static enum result node_refresh(void *self, struct error *error)
+{
+    struct daemon *daemon = self;
+    struct directory *directory = NULL;
+    struct agreements *agreements = NULL;
+    (void)pthread_mutex_lock(&daemon->reload_lock);
+    enum result result = daemon_directory(daemon->flow.config, &directory, error);
+    if (result == RESULT_OK) {
+        result = daemon_agreements(daemon->flow.config, &agreements, error);
+    }
+    if (result == RESULT_OK) {
+        flow_set_directory(&daemon->flow, &directory);
+        flow_set_agreements(&daemon->flow, &agreements);
+        (void)pthread_mutex_lock(&daemon->wake_lock);
+        if (daemon->link != NULL) {
+            link_reload(daemon->link);
+        }
+        (void)pthread_mutex_unlock(&daemon->wake_lock);
+        trust_changed(daemon->flow.trust);
+    }
+    directory_release(&directory);
+    (void)pthread_mutex_unlock(&daemon->reload_lock);
+    return result;
+}
+
+static void node_wake(void *self)
+{
+    struct daemon *daemon = self;
+    (void)pthread_mutex_lock(&daemon->wake_lock);
+    if (daemon->link != NULL) {
+        link_committed(daemon->link);
+    }
+    (void)pthread_mutex_unlock(&daemon->wake_lock);
 }
 
 /* ---- keys ---- */
@@ -376,6 +414,11 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
         result = open_store(daemon, error);
     }
     if (result == RESULT_OK) {
+        const struct trust_node trust = {
+            .flow = &daemon->flow, .refresh = node_refresh, .wake = node_wake, .self = daemon};
+        result = trust_start(&trust, &daemon->flow.trust, error);
+    }
+    if (result == RESULT_OK) {
         result = link_start(&daemon->flow, &link, error);
         set_woken(daemon, link, NULL, NULL);
     }
@@ -416,6 +459,7 @@ static void stop(struct daemon *daemon)
     if (link != NULL) {
         link_stop(&link);
     }
+    trust_stop(&daemon->flow.trust);
     writer_stop(&daemon->flow.writer);
     store_reader_close(&daemon->flow.decisions);
     store_close(&daemon->flow.store);

@@ -19,6 +19,8 @@
 /* A partner's time that is more than this ahead of ours is refused. */
 #define FLOW_CLOCK_AHEAD_MS ((uint64_t)300 * 1000)
 
+struct trust;
+
 struct flow {
     const struct config *_Atomic config; /* a reload puts a new one; old ones live on */
     const struct rules *_Atomic rules;   /* the same */
@@ -33,6 +35,7 @@ struct flow {
     pthread_mutex_t directory_lock;
     struct directory *directory;   /* through flow_directory only */
     struct agreements *agreements; /* through flow_agreements only */
+    struct trust *trust; /* passes signed texts on, see trust.h; NULL: nothing does */
 };
 
 /* The directory of now, shared: release it. Any thread. */

@@ -9,14 +9,15 @@
 #include "node/flow/flow.h"
 #include "proto/frame.h"
 
-#define TRUST_WANTS_MAX   4   /* texts asked of a partner at a time */
-#define TRUST_LETTERS_MAX 8   /* frames of a partner that wait to be looked at */
-#define TRUST_INTAKE_MAX  256 /* texts looked at, of a partner in an hour */
-#define TRUST_NEWS_MAX    32  /* texts kept, about one party or agreement in a day */
-#define TRUST_ANSWER_MS   60000
-#define TRUST_INTAKE_MS   ((uint64_t)3600 * 1000)
-#define TRUST_NEWS_MS     ((uint64_t)86400 * 1000)
-#define TRUST_LOOK_MS     30000 /* between two looks at what the time alone has changed */
+#define TRUST_WANTS_MAX      4   /* texts asked of a partner at a time */
+#define TRUST_LETTERS_MAX    8   /* frames of a partner that wait to be looked at */
+#define TRUST_INTAKE_MAX     256 /* texts looked at, of a partner in an hour */
+#define TRUST_NEWS_MAX       16  /* cards, and revocations, of one party that are kept in a day */
+#define TRUST_SIGNATURES_MAX 256 /* the same for an agreement, which grows by every signature */
+#define TRUST_ANSWER_MS      60000
+#define TRUST_INTAKE_MS      ((uint64_t)3600 * 1000)
+#define TRUST_NEWS_MS        ((uint64_t)86400 * 1000)
+#define TRUST_LOOK_MS        30000 /* between two looks at what the time alone has changed */
 
 struct trust;
 

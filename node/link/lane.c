@@ -334,6 +334,7 @@ void lane_turn(struct lane *lane, uint64_t now_ms)
                      lane->party, LANE_STUCK_MS / 1000);
     }
     lane_ask_turn(lane);
+    lane_texts_turn(lane);
     if (lane->changed) {
         publish(lane);
     }

@@ -73,6 +73,7 @@ static void opened(struct lane *lane, struct lane_half *half)
     if (other->state != LANE_REFUSED && other->state != LANE_HELD) {
         lane->trouble[0] = '\0';
     }
+    lane_texts_opened(lane);
 }
 
 /* ---- their channel to us ---- */
@@ -219,8 +220,8 @@ struct rule {
     void (*refuse)(struct lane *lane);
 };
 
-/* What is passed over: a welcome or receipt that an earlier connection left behind, pushes behind
- * one that ended the lane, and the signed texts, which are exchanged by hand so far. */
+/* What is passed over: a welcome or receipt that an earlier connection left behind, and pushes
+ * behind one that ended the lane. */
 static const struct rule rules[] = {
     [FRAME_HELLO] = {false, STATES_WANTED, STATE(LANE_NONE), take_hello, refuse_hello},
     [FRAME_WELCOME] = {true, STATE(LANE_HELLO), 0, take_welcome, NULL},
@@ -229,6 +230,11 @@ static const struct rule rules[] = {
     [FRAME_REFUSE] = {true, STATES_ALL, 0, take_refuse, NULL},
     [FRAME_ASK] = {true, STATES_ALL, 0, lane_take_ask, NULL},
     [FRAME_HOLDS] = {true, STATES_ALL, 0, lane_take_holds, NULL},
+    [FRAME_CARD] = {true, STATES_ALL, 0, lane_take_text, NULL},
+    [FRAME_AGREEMENT] = {true, STATES_ALL, 0, lane_take_text, NULL},
+    [FRAME_TEXTS] = {true, STATES_ALL, 0, lane_take_text, NULL},
+    [FRAME_WANT] = {true, STATES_ALL, 0, lane_take_text, NULL},
+    [FRAME_REVOCATION] = {true, STATES_ALL, 0, lane_take_text, NULL},
 };
 
 static void dispatch(struct lane *lane, const struct frame *frame, struct bytes bytes)

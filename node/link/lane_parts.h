@@ -1,6 +1,6 @@
 /* The inside of a lane, shared by its parts: lane.c has its life, lane_send.c what goes out,
- * lane_frame.c what comes in, lane_ask.c questions of both sides. Used by these alone, and by their
- * test. */
+ * lane_frame.c what comes in, lane_ask.c questions of both sides, lane_texts.c signed texts. Used
+ * by these alone, and by their test. */
 #ifndef COMESH_NODE_LINK_LANE_PARTS_H
 #define COMESH_NODE_LINK_LANE_PARTS_H
 
@@ -30,5 +30,14 @@ void lane_take_holds(struct lane *lane, const struct frame *frame, struct bytes 
 /* What waits: a question of ours to be carried, and, when a second began, one of theirs. */
 void lane_ask_turn(struct lane *lane);
 void lane_ask_tick(struct lane *lane);
+
+/* A direction was opened: the signed texts are told anew. */
+void lane_texts_opened(struct lane *lane);
+
+/* A frame of the exchange of signed texts. */
+void lane_take_text(struct lane *lane, const struct frame *frame, struct bytes bytes);
+
+/* What of it is to be sent. */
+void lane_texts_turn(struct lane *lane);
 
 #endif

@@ -1,0 +1,196 @@
+/* What becomes of a signed text that came from a partner. Blocks on the disk. See trust_parts.h. */
+#include "node/flow/trust_parts.h"
+
+#include "keys/audit.h"
+#include "keys/words.h"
+#include "node/core/log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DETAIL_BYTES 384
+
+/* The act, as the audit log has it. */
+struct act {
+    const char *verb;
+    char detail[DETAIL_BYTES];
+};
+
+static void record(const struct trust *trust, const char *partner, const char *name,
+                   const struct act *act)
+{
+    char detail[DETAIL_BYTES + 32];
+    struct error error;
+    (void)snprintf(detail, sizeof detail, "%s, from %s", act->detail, partner);
+    const struct audit_act audited = {.time_s = trust_now_s(trust),
+                                      .who = TEXT("comeshd"),
+                                      .verb = text_of(act->verb),
+                                      .subject = text_of(name),
+                                      .detail = text_of(detail)};
+    log_event(LOG_LEVEL_INFO, "trust", act->verb, "about=%s detail=\"%s\"", name, detail);
+    if (audit_append(trust->node.flow->config->directory, &audited, &error) != RESULT_OK) {
+        log_error("trust", "audit log", &error);
+    }
+}
+
+/* Whether an agreement names the card's identity key for its party. */
+static bool is_vouched(const struct trust *trust, const struct card *card)
+{
+    struct agreements *agreements = flow_agreements(trust->node.flow);
+    bool vouched = agreements != NULL &&
+                   agreements_vouch(agreements, text_of(card->party), text_of(card->domain),
+                                    card->keys[KEY_IDENTITY][0].public_key, trust_now_s(trust));
+    agreements_release(&agreements);
+    return vouched;
+}
+
+/* Texts of another environment are nobody's here, whoever signed them. */
+static enum result environment_check(const struct trust *trust, const char *what, const char *party,
+                                     const char *environment, struct error *error)
+{
+    const char *ours = trust->node.flow->config->environment;
+    if (text_equal(text_of(environment), text_of(ours))) {
+        return RESULT_OK;
+    }
+    return error_set(error, RESULT_DENIED, "%s of %s: for %s, where this node is for %s", what,
+                     party, environment, ours);
+}
+
+static enum result take_card(struct trust *trust, struct bytes note, char name[NEWS_NAME_BYTES],
+                             struct act *act, bool *news, struct error *error)
+{
+    struct card *card = NULL;
+    char path[CONFIG_PATH_BYTES];
+    char digits[FINGERPRINT_DIGITS_BYTES];
+    enum result result = card_parse(note, &card, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    (void)snprintf(name, NEWS_NAME_BYTES, "%s", card->party);
+    card_fingerprint(card, digits);
+    act->verb = "card take";
+    (void)snprintf(act->detail, sizeof act->detail, "serial %" PRIu64 ", %s, fingerprint %s%s",
+                   card->serial, card->domain, digits,
+                   is_vouched(trust, card) ? ", named by an agreement" : "");
+    result = environment_check(trust, "card", card->party, card->environment, error);
+    if (result == RESULT_OK) {
+        result = config_place(trust->node.flow->config, "cards", path, error);
+    }
+    if (result == RESULT_OK) {
+        result = directory_take(path, card, is_vouched(trust, card), news, error);
+    }
+    card_destroy(&card);
+    return result;
+}
+
+static enum result take_agreement(struct trust *trust, struct bytes note,
+                                  char name[NEWS_NAME_BYTES], struct act *act, bool *news,
+                                  struct error *error)
+{
+    static const char *const verbs[] = {[AGREEMENTS_UNCHANGED] = "agreement unchanged",
+                                        [AGREEMENTS_PROPOSED] = "agreement propose",
+                                        [AGREEMENTS_ACCEPTED] = "agreement accept",
+                                        [AGREEMENTS_SIGNED] = "agreement add signatures"};
+    const struct config *config = trust->node.flow->config;
+    enum agreements_outcome outcome = AGREEMENTS_UNCHANGED;
+    struct agreement *agreement = NULL;
+    char path[CONFIG_PATH_BYTES];
+    uint8_t hash[WORDS_HASH_BYTES];
+    char digits[WORDS_DIGITS_BYTES];
+    enum result result = agreement_parse(note, &agreement, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    (void)snprintf(name, NEWS_NAME_BYTES, "%s", agreement->code);
+    agreement_fingerprint(agreement, hash);
+    words_digits(hash, digits);
+    (void)snprintf(act->detail, sizeof act->detail, "version %u, fingerprint %s, %zu signatures",
+                   agreement->version, digits, agreement->note.signature_count);
+    agreement_destroy(&agreement);
+    result = config_place(config, "agreements", path, error);
+    if (result == RESULT_OK) {
+        struct directory *directory = flow_directory(trust->node.flow);
+        const struct agreements_trust who = {
+            .environment = text_of(config->environment),
+            .party = text_of(config->party),
+            .identity = directory_own(directory)->keys[KEY_IDENTITY][0].public_key};
+        result = agreements_import(path, note, &who, &outcome, error);
+        directory_release(&directory);
+    }
+    act->verb = verbs[outcome];
+    *news = result == RESULT_OK && outcome != AGREEMENTS_UNCHANGED;
+    return result == RESULT_DUPLICATE ? RESULT_OK : result;
+}
+
+static enum result take_revocation(struct trust *trust, struct bytes note,
+                                   char name[NEWS_NAME_BYTES], struct act *act, bool *news,
+                                   struct error *error)
+{
+    struct revocation *revocation = NULL;
+    char path[CONFIG_PATH_BYTES];
+    enum result result = revocation_parse(note, &revocation, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    (void)snprintf(name, NEWS_NAME_BYTES, "%s", revocation->party);
+    act->verb = "revocation take";
+    (void)snprintf(act->detail, sizeof act->detail, "%s key: %s", key_role_text(revocation->role),
+                   revocation->reason);
+    result =
+        environment_check(trust, "revocation", revocation->party, revocation->environment, error);
+    if (result == RESULT_OK) {
+        result = config_place(trust->node.flow->config, "cards", path, error);
+    }
+    if (result == RESULT_OK) {
+        result = directory_revoke(path, revocation, news, error);
+    }
+    revocation_destroy(&revocation);
+    return result;
+}
+
+enum result trust_take(struct trust *trust, const char *partner, enum frame_kind kind,
+                       struct bytes note, char name[NEWS_NAME_BYTES], bool *news,
+                       struct error *error)
+{
+    struct act act = {.verb = "take"};
+    enum result result = RESULT_OK;
+    *news = false;
+    name[0] = '\0';
+    if (kind == FRAME_CARD) {
+        result = take_card(trust, note, name, &act, news, error);
+    } else if (kind == FRAME_AGREEMENT) {
+        result = take_agreement(trust, note, name, &act, news, error);
+    } else {
+        result = take_revocation(trust, note, name, &act, news, error);
+    }
+    if (result == RESULT_OK && *news) {
+        record(trust, partner, name, &act);
+    }
+    return result;
+}
+
+void trust_sign_audit(struct trust *trust)
+{
+    struct flow *flow = trust->node.flow;
+    struct error error;
+    struct directory *directory = flow_directory(flow);
+    struct text own = text_of(directory_own(directory)->party);
+    size_t count = 0;
+    while (directory_version(directory, own, count) != NULL) {
+        count++;
+    }
+    const struct card **cards = calloc(count + 1, sizeof *cards);
+    if (cards != NULL) {
+        cards[0] = directory_own(directory);
+        for (size_t i = 0; i < count; i++) {
+            cards[i + 1] = directory_version(directory, own, i);
+        }
+        if (audit_sign(flow->config->directory, cards, count + 1, flow->checkpoint_key, &error) !=
+            RESULT_OK) {
+            log_error("trust", "audit log", &error);
+        }
+    }
+    free(cards);
+    directory_release(&directory);
+}
