@@ -279,21 +279,12 @@ static enum result node_refresh(void *self, struct error *error)
             link_reload(daemon->link);
         }
         (void)pthread_mutex_unlock(&daemon->wake_lock);
+        remind_of_differences(&daemon->flow);
         trust_changed(daemon->flow.trust);
     }
     directory_release(&directory);
     (void)pthread_mutex_unlock(&daemon->reload_lock);
     return result;
-}
-
-static void node_wake(void *self)
-{
-    struct daemon *daemon = self;
-    (void)pthread_mutex_lock(&daemon->wake_lock);
-    if (daemon->link != NULL) {
-        link_committed(daemon->link);
-    }
-    (void)pthread_mutex_unlock(&daemon->wake_lock);
 }
 
 /* ---- keys ---- */
@@ -415,7 +406,7 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
     }
     if (result == RESULT_OK) {
         const struct trust_node trust = {
-            .flow = &daemon->flow, .refresh = node_refresh, .wake = node_wake, .self = daemon};
+            .flow = &daemon->flow, .refresh = node_refresh, .wake = node_written, .self = daemon};
         result = trust_start(&trust, &daemon->flow.trust, error);
     }
     if (result == RESULT_OK) {

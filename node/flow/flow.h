@@ -35,7 +35,7 @@ struct flow {
     pthread_mutex_t directory_lock;
     struct directory *directory;   /* through flow_directory only */
     struct agreements *agreements; /* through flow_agreements only */
-    struct trust *trust; /* passes signed texts on, see trust.h; NULL: nothing does */
+    struct trust *trust;           /* passes signed texts on, see trust.h; NULL: nothing does */
 };
 
 /* The directory of now, shared: release it. Any thread. */

@@ -54,6 +54,16 @@ struct news {
     struct allowance allowance;
 };
 
+/* A frame or a text on its way to the task. */
+struct letter {
+    struct queue_node node; /* first */
+    char party[PARTY_MAX_BYTES];
+    enum frame_kind kind;
+    bool offered; /* a text alone, which need not have been asked for */
+    size_t size;
+    uint8_t bytes[];
+};
+
 struct trust {
     struct trust_node node;
     struct task *task;
