@@ -17,6 +17,7 @@ const struct element *dataset_root(enum operation operation)
         return &dataset_response;
     case OPERATION_NONE:
     case OPERATION_VERDICT:
+    case OPERATION_CARD:
         break;
     }
     return NULL;

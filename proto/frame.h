@@ -20,6 +20,7 @@
 #define LANE_VERSION_OLDEST  1
 #define LANE_VERSION_ASK     2 /* the first that has ask and holds */
 #define LANE_VERSION_TEXTS   3 /* the first in which signed texts are exchanged */
+#define LANE_VERSION_CARD    3 /* the first whose channels carry cards */
 
 enum frame_kind {
     FRAME_HELLO = 1,

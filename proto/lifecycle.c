@@ -380,6 +380,7 @@ enum result lifecycle_fold(struct lifecycle *life, const struct lifecycle_event 
                    : RESULT_OK;
     case OPERATION_NONE:
     case OPERATION_VERDICT:
+    case OPERATION_CARD:
         break;
     }
     return RESULT_OK;

@@ -276,6 +276,7 @@ enum result lifecycle_read(const struct message *message, const struct record *r
         break;
     case OPERATION_NONE:
     case OPERATION_VERDICT:
+    case OPERATION_CARD:
         return RESULT_OK;
     }
     return message->operation == OPERATION_CANCELATION_STATUS ? RESULT_OK

@@ -1,4 +1,4 @@
-/* The operations of the framework and the verdict of the mesh, and the environments.
+/* The operations of the framework, those of the mesh, and the environments.
  * Source: the service operation table of the WCO presentation, and the endpoint pattern. */
 #ifndef COMESH_PROTO_OPERATION_H
 #define COMESH_PROTO_OPERATION_H
@@ -11,7 +11,8 @@
     X(AMENDMENT, 2, "send-amendment-notification", "amendment", true)                              \
     X(CANCELATION_STATUS, 3, "send-cancelation-status", "cancelation-status", false)               \
     X(FEEDBACK, 4, "send-feedback", "feedback", false)                                             \
-    X(VERDICT, 5, "verdict", "verdict", false)
+    X(VERDICT, 5, "verdict", "verdict", false)                                                     \
+    X(CARD, 6, "card", "card", false)
 
 enum operation {
     OPERATION_NONE = 0,
@@ -20,7 +21,13 @@ enum operation {
 #undef OPERATION_ENUM
 };
 
-#define OPERATION_MAX OPERATION_VERDICT
+#define OPERATION_MAX OPERATION_CARD
+
+/* What nodes say among themselves, and what no endpoint takes: no document of a national system. */
+static inline bool operation_is_of_mesh(enum operation operation)
+{
+    return operation == OPERATION_VERDICT || operation == OPERATION_CARD;
+}
 
 /* A bit per operation, for tables: OPERATION_BIT (OPERATION_CO). */
 #define OPERATION_BIT(operation) (1u << (operation))

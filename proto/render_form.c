@@ -109,6 +109,7 @@ const struct render_form *render_form(enum operation operation)
         return &response_form;
     case OPERATION_NONE:
     case OPERATION_VERDICT:
+    case OPERATION_CARD:
         break;
     }
     return NULL;

@@ -77,7 +77,7 @@ static enum result begin_submit(struct client *client, struct wire_request *requ
     }
     enum result result = mp_finish(&request->arguments, "submit", error);
     if (result == RESULT_OK &&
-        (operation == OPERATION_NONE || operation == OPERATION_VERDICT || count == 0)) {
+        (operation == OPERATION_NONE || operation_is_of_mesh(operation) || count == 0)) {
         result =
             error_set(error, RESULT_INVALID,
                       "submit: operation '%.*s' with %zu documents; it takes at least one, and "

@@ -158,7 +158,7 @@ static enum mismatch compare_held(const struct question *question, const struct 
     if (memcmp(&ours->leaf, &theirs->leaf, sizeof ours->leaf) != 0) {
         return MISMATCH_FORK;
     }
-    if (ours->operation == OPERATION_VERDICT) {
+    if (operation_is_of_mesh(ours->operation)) {
         return MISMATCH_NONE;
     }
     if (receiver->judgement == JUDGEMENT_REFUSED) {

@@ -68,6 +68,7 @@ struct applied {
     const struct merkle_hash *leaf;
     const struct message *message;
     const struct verdict *verdict;
+    uint64_t card_serial;
 };
 
 struct slot *embedded_slot(const struct embedded *embedded, uint32_t channel);

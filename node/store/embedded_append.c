@@ -254,7 +254,8 @@ enum result embedded_append_entry(struct store *store, const struct store_entry 
                                         .entry = entry->entry,
                                         .leaf = &entry->leaf,
                                         .message = entry->message,
-                                        .verdict = entry->verdict};
+                                        .verdict = entry->verdict,
+                                        .card_serial = entry->card_serial};
         result = apply_entry(embedded, &applied, error);
         const struct views_run run = {
             .index = body.index,

@@ -226,6 +226,7 @@ static enum result apply_message(struct embedded *embedded, const struct applied
     }
     case OPERATION_NONE:
     case OPERATION_VERDICT:
+    case OPERATION_CARD:
         break;
     }
     return RESULT_OK;
@@ -257,6 +258,12 @@ enum result apply_entry(struct embedded *embedded, const struct applied *applied
     merkle_append(&slot->now.tree, applied->leaf, &completed);
     slot->now.size++;
     result = views_put_entry(embedded->views, &row, error);
+    if (result == RESULT_OK && applied->card_serial > 0) {
+        slot->now.carried = slot->now.size;
+        slot->now.carried_serial = applied->card_serial;
+        result = views_put_carried(embedded->views, row.channel, slot->now.carried,
+                                   applied->card_serial, error);
+    }
     if (result == RESULT_OK) {
         result =
             views_put_message(embedded->views, &entry->id, row.channel, row.index, &first, error);

@@ -2,6 +2,7 @@
  * committed, and from nothing when they are made again. See embedded.h. */
 #include "node/store/embedded.h"
 
+#include "keys/card.h"
 #include "node/core/log.h"
 #include "proto/failpoint.h"
 #include "proto/pack.h"
@@ -9,6 +10,15 @@
 #include <inttypes.h>
 
 #define REPLAY_COMMIT_RECORDS 8192 /* records between two commits of the views in a replay */
+
+static uint64_t card_serial(struct bytes payload)
+{
+    struct error ignored;
+    struct card *card = NULL;
+    uint64_t serial = card_parse(payload, &card, &ignored) == RESULT_OK ? card->serial : 0;
+    card_destroy(&card);
+    return serial;
+}
 
 /* Reads a payload as the writer's caller did: one that cannot be read has no message. */
 static void read_payload(struct embedded *embedded, struct bytes payload, struct applied *applied,
@@ -22,6 +32,8 @@ static void read_payload(struct embedded *embedded, struct bytes payload, struct
         if (verdict_unpack(payload, &embedded->arena, verdict, &ignored) == RESULT_OK) {
             applied->verdict = verdict;
         }
+    } else if (operation == OPERATION_CARD) {
+        applied->card_serial = card_serial(payload);
     } else if (pack_read(payload, operation, &embedded->arena, &findings, &record, &ignored) ==
                    RESULT_OK &&
                message_from_record(record, message, &findings, &ignored) == RESULT_OK) {

@@ -34,6 +34,8 @@ struct store_channel {
     uint64_t receipt_time_s; /* of that receipt, by the receiver's clock */
     uint64_t judged;         /* entries judged by a verdict */
     uint64_t taken;          /* entries the receiver's national system has taken */
+    uint64_t carried;        /* entries up to the last one that carries a card of the sender; 0 */
+    uint64_t carried_serial; /* of that card */
     bool held;
     char held_reason[STORE_REASON_BYTES];
 };
@@ -48,6 +50,7 @@ struct store_entry {
     const struct message *message; /* the document's common part; NULL for a verdict, and for a
                                       payload that could not be read */
     const struct verdict *verdict; /* for a verdict only */
+    uint64_t card_serial;          /* for a card that could be read only */
     uint64_t time_ms;              /* of commit by our clock */
 };
 

@@ -9,7 +9,7 @@
 #include "node/store/body.h"
 #include "node/store/sql.h"
 
-#define VIEWS_SCHEMA 1 /* another number: the views are made again */
+#define VIEWS_SCHEMA 2 /* another number: the views are made again */
 
 struct views;
 
@@ -87,6 +87,8 @@ enum result views_put_receipt(struct views *views, const struct body_receipt *re
                               struct error *error) RESULT_CHECKED;
 enum result views_put_judged(struct views *views, uint32_t channel, uint64_t below,
                              uint64_t time_ms, struct error *error) RESULT_CHECKED;
+enum result views_put_carried(struct views *views, uint32_t channel, uint64_t below,
+                              uint64_t serial, struct error *error) RESULT_CHECKED;
 enum result views_put_taken(struct views *views, uint32_t channel, uint64_t below, uint64_t time_ms,
                             struct error *error) RESULT_CHECKED;
 enum result views_put_remark(struct views *views, uint32_t channel, uint64_t order,

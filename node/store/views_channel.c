@@ -44,6 +44,12 @@ static enum result load_state(struct views *views, struct store_channel *channel
         result = channel_values(views, VIEWS_LAST_TAKEN, channel->number, &channel->taken, 1,
                                 &found, error);
     }
+    if (result == RESULT_OK) {
+        result =
+            channel_values(views, VIEWS_LAST_CARRIED, channel->number, values, 2, &found, error);
+        channel->carried = values[0];
+        channel->carried_serial = values[1];
+    }
     return result;
 }
 

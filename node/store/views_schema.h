@@ -34,6 +34,8 @@ struct views {
     " PRIMARY KEY(channel, below)) WITHOUT ROWID;"                                                 \
     "CREATE TABLE taken(channel INTEGER, below INTEGER, time_ms INTEGER,"                          \
     " PRIMARY KEY(channel, below)) WITHOUT ROWID;"                                                 \
+    "CREATE TABLE carried(channel INTEGER, below INTEGER, serial INTEGER,"                         \
+    " PRIMARY KEY(channel, below)) WITHOUT ROWID;"                                                 \
     "CREATE TABLE remark(channel INTEGER, idx INTEGER, place_in_order INTEGER, outcome INTEGER,"   \
     " code TEXT, element TEXT, place TEXT, detail TEXT,"                                           \
     " PRIMARY KEY(channel, idx, place_in_order)) WITHOUT ROWID;"
@@ -63,6 +65,7 @@ struct views {
     X(PUT_RECEIPT, "INSERT OR IGNORE INTO receipt VALUES(?, ?, ?, ?, ?)")                          \
     X(PUT_JUDGED, "INSERT OR IGNORE INTO judged VALUES(?, ?, ?)")                                  \
     X(PUT_TAKEN, "INSERT OR IGNORE INTO taken VALUES(?, ?, ?)")                                    \
+    X(PUT_CARRIED, "INSERT OR IGNORE INTO carried VALUES(?, ?, ?)")                                \
     X(PUT_REMARK, "INSERT OR IGNORE INTO remark VALUES(?, ?, ?, ?, ?, ?, ?, ?)")                   \
     X(PUT_HOLD, "UPDATE channel SET held = ? WHERE number = ?")                                    \
     X(PUT_RELEASE, "UPDATE channel SET held = NULL WHERE number = ?")                              \
@@ -79,6 +82,8 @@ struct views {
                     " ORDER BY below DESC LIMIT 1")                                                \
     X(LAST_JUDGED, "SELECT below FROM judged WHERE channel = ? ORDER BY below DESC LIMIT 1")       \
     X(LAST_TAKEN, "SELECT below FROM taken WHERE channel = ? ORDER BY below DESC LIMIT 1")         \
+    X(LAST_CARRIED, "SELECT below, serial FROM carried WHERE channel = ?"                          \
+                    " ORDER BY below DESC LIMIT 1")                                                \
     X(RUN, "SELECT idx, position, size, hashes FROM entry WHERE channel = ? AND idx >= ?"          \
            " ORDER BY idx LIMIT ?")                                                                \
     X(HASHES, "SELECT hashes FROM entry WHERE channel = ? AND idx = ?")                            \

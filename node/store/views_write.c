@@ -176,6 +176,12 @@ enum result views_put_judged(struct views *views, uint32_t channel, uint64_t bel
     return put_three(views, VIEWS_PUT_JUDGED, channel, below, time_ms, error);
 }
 
+enum result views_put_carried(struct views *views, uint32_t channel, uint64_t below,
+                              uint64_t serial, struct error *error)
+{
+    return put_three(views, VIEWS_PUT_CARRIED, channel, below, serial, error);
+}
+
 enum result views_put_taken(struct views *views, uint32_t channel, uint64_t below, uint64_t time_ms,
                             struct error *error)
 {

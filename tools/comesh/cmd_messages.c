@@ -1,5 +1,6 @@
 /* comesh messages: what was said, channel by channel, with its states. */
 #include "node/control/wire.h"
+#include "proto/operation.h"
 #include "tools/comesh/output.h"
 #include "tools/comesh/rows.h"
 
@@ -10,7 +11,7 @@ struct listing {
     const char *partner; /* NULL: all */
     uint64_t first;
     uint64_t max;
-    bool verdicts; /* those too */
+    bool verdicts; /* and what else nodes say to each other, too */
     struct {
         uint64_t number;
         uint64_t size;
@@ -38,8 +39,8 @@ static enum result add_message(void *self, const struct wire_row *row, struct er
     struct listing *listing = self;
     struct table *table = &listing->table;
     char time[OUTPUT_TIME_BYTES];
-    if (!listing->verdicts &&
-        text_equal(wire_row_text(row, WIRE_MESSAGE_OPERATION), TEXT("verdict"))) {
+    enum operation operation = operation_from_name(wire_row_text(row, WIRE_MESSAGE_OPERATION));
+    if (!listing->verdicts && operation_is_of_mesh(operation)) {
         return RESULT_OK;
     }
     if (listing->array != NULL) {
@@ -153,7 +154,7 @@ const struct command command_messages = {
     .options = {{"partner", "CODE", "only the channels to and from this partner", false},
                 {"first", "N", "from entry N of each channel; 0 unless told", false},
                 {"max", "N", "at most N entries of each channel; 20 unless told", false},
-                {"verdicts", NULL, "also the verdicts that nodes send each other", false}},
+                {"verdicts", NULL, "also what nodes say to each other: verdicts and cards", false}},
     .json = true,
     .run = run,
 };
