@@ -2,6 +2,7 @@
 #include "keys/keypair.h"
 
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 _Static_assert(KEY_PUBLIC_BYTES == crypto_sign_PUBLICKEYBYTES, "Ed25519 public keys");
@@ -13,6 +14,7 @@ _Static_assert(KEY_SECRET_BYTES == crypto_scalarmult_SCALARBYTES, "a Curve25519 
 /* `secret` is read-only memory of sodium_malloc: for Ed25519 the seed and then the public key, as
  * libsodium wants it; for Curve25519 the scalar. */
 struct keypair {
+    atomic_size_t holders;
     enum key_role role;
     uint8_t public_key[KEY_PUBLIC_BYTES];
     uint8_t *secret;
@@ -66,6 +68,7 @@ enum result keypair_from_secret(enum key_role role, const uint8_t secret[KEY_SEC
     if (made == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for a %s key", key_role_text(role));
     }
+    atomic_init(&made->holders, 1);
     made->role = role;
     made->secret = sodium_malloc(role == KEY_TRANSPORT ? (size_t)KEY_SECRET_BYTES
                                                        : (size_t)crypto_sign_SECRETKEYBYTES);
@@ -93,12 +96,19 @@ enum result keypair_generate(enum key_role role, struct keypair **keypair, struc
     return result;
 }
 
+struct keypair *keypair_share(struct keypair *keypair)
+{
+    (void)atomic_fetch_add_explicit(&keypair->holders, 1, memory_order_relaxed);
+    return keypair;
+}
+
 void keypair_destroy(struct keypair **keypair)
 {
-    if (*keypair != NULL) {
-        sodium_free((*keypair)->secret);
-        free(*keypair);
-        *keypair = NULL;
+    struct keypair *held = *keypair;
+    *keypair = NULL;
+    if (held != NULL && atomic_fetch_sub_explicit(&held->holders, 1, memory_order_acq_rel) == 1) {
+        sodium_free(held->secret);
+        free(held);
     }
 }
 

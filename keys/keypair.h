@@ -38,6 +38,9 @@ enum result keypair_generate(enum key_role role, struct keypair **keypair,
  * `secret` is copied; wiping it is the caller's duty. */
 enum result keypair_from_secret(enum key_role role, const uint8_t secret[KEY_SECRET_BYTES],
                                 struct keypair **keypair, struct error *error) RESULT_CHECKED;
+
+/* One more holder of the same pair; each ends with keypair_destroy, and the last one's wipes it. */
+struct keypair *keypair_share(struct keypair *keypair);
 void keypair_destroy(struct keypair **keypair);
 
 enum key_role keypair_role(const struct keypair *keypair);
