@@ -2,7 +2,6 @@
  * The main thread starts the tasks, then waits for signals; it touches no socket and no store. */
 #include "node/daemon.h"
 
-#include "keys/keyfile.h"
 #include "node/bridge/bridge.h"
 #include "node/control/control.h"
 #include "node/flow/trust.h"
@@ -27,9 +26,6 @@ struct daemon {
     struct configuration *configuration;
     struct flow flow;
     struct metrics metrics;
-    struct keypair *checkpoint_key;
-    struct keypair *receipt_key;
-    struct keypair *transport_key;
     pthread_mutex_t wake_lock; /* the writer may be about to wake what is being stopped */
     struct link *link;
     struct control *control;
@@ -220,12 +216,49 @@ static enum result check_unchanged(const struct config *now, const struct config
     return RESULT_OK;
 }
 
-static enum result node_reload(void *self, struct error *error)
+/* The keys of `own`: those that are unlocked stay, new ones need the passphrase, which the service
+ * manager keeps at hand where it gave one. */
+static enum result unlock(struct daemon *daemon, const struct card *own, struct bytes passphrase,
+                          struct unlocked **unlocked, struct error *error)
+{
+    const struct config *config = daemon->flow.config;
+    char folder[CONFIG_PATH_BYTES];
+    struct passphrase *credential = NULL;
+    struct error ignored;
+    if (passphrase.size == 0 && passphrase_from_credential(&credential, &ignored) == RESULT_OK) {
+        passphrase = passphrase_bytes(credential);
+    }
+    enum result result = config_place(config, "keys", folder, error);
+    if (result == RESULT_OK) {
+        const struct unlocked_source source = {
+            .folder = folder,
+            .owner = {text_of(config->party), text_of(config->environment)},
+            .passphrase = passphrase,
+            .now_s = world_wall_ms(daemon->flow.world) / 1000};
+        result = unlocked_load(&source, own, daemon->flow.unlocked, unlocked, error);
+    }
+    passphrase_destroy(&credential);
+    return result;
+}
+
+/* Says what our card has and this node cannot use. */
+static void tell_locked(const struct unlocked *unlocked)
+{
+    if (unlocked_locked(unlocked) > 0) {
+        log_event(LOG_LEVEL_WARNING, "node", "keys of the own card are locked",
+                  "keys=%zu remedy=\"comesh reload --passphrase-fd 3\"", unlocked_locked(unlocked));
+    }
+}
+
+static enum result node_reload(void *self, struct bytes passphrase, size_t *locked,
+                               struct error *error)
 {
     struct daemon *daemon = self;
     struct configuration *next = NULL;
     struct directory *directory = NULL;
     struct agreements *agreements = NULL;
+    struct unlocked *unlocked = NULL;
+    *locked = 0;
     (void)pthread_mutex_lock(&daemon->reload_lock);
     enum result result = daemon_configuration(daemon->configuration->config.path, &next, error);
     if (result == RESULT_OK) {
@@ -238,12 +271,18 @@ static enum result node_reload(void *self, struct error *error)
         result = daemon_agreements(&next->config, &agreements, error);
     }
     if (result == RESULT_OK) {
+        result = unlock(daemon, directory_own(directory), passphrase, &unlocked, error);
+    }
+    if (result == RESULT_OK) {
         next->before = daemon->configuration;
         daemon->configuration = next;
         daemon->flow.rules = next->rules;
         daemon->flow.config = &next->config;
         log_set_level(next->config.log_level);
         size_t partners = directory_count(directory);
+        tell_locked(unlocked);
+        *locked = unlocked_locked(unlocked);
+        flow_set_unlocked(&daemon->flow, &unlocked);
         flow_set_directory(&daemon->flow, &directory);
         flow_set_agreements(&daemon->flow, &agreements);
         link_reload(daemon->link);
@@ -300,57 +339,15 @@ static enum result get_passphrase(int fd, struct passphrase **passphrase, struct
     return passphrase_from_terminal("Passphrase of this node's keys: ", false, passphrase, error);
 }
 
-static enum result load_key(const struct config *config, enum key_role role,
-                            const struct passphrase *passphrase, struct keypair **keypair,
-                            struct error *error)
-{
-    char name[64];
-    char path[CONFIG_PATH_BYTES];
-    const struct keyfile_owner owner = {text_of(config->party), text_of(config->environment)};
-    (void)snprintf(name, sizeof name, "keys/%s.key", key_role_text(role));
-    enum result result = config_place(config, name, path, error);
-    if (result == RESULT_OK) {
-        result = keyfile_read(path, role, &owner, passphrase_bytes(passphrase), keypair, error);
-    }
-    return result;
-}
-
-/* The own card must carry the keys that were loaded: otherwise no partner could verify us. */
-static enum result check_own_key(const struct card *own, const struct keypair *keypair,
-                                 struct error *error)
-{
-    enum key_role role = keypair_role(keypair);
-    for (size_t i = 0; i < own->key_count[role]; i++) {
-        if (memcmp(own->keys[role][i].public_key, keypair_public(keypair), KEY_PUBLIC_BYTES) == 0) {
-            return RESULT_OK;
-        }
-    }
-    return error_set(error, RESULT_INVALID, "the %s key in keys/ is not one of the own card's",
-                     key_role_text(role));
-}
-
 static enum result load_keys(struct daemon *daemon, int passphrase_fd, struct error *error)
 {
-    const struct config *config = daemon->flow.config;
     struct passphrase *passphrase = NULL;
-    const struct {
-        enum key_role role;
-        struct keypair **keypair;
-    } wanted[] = {{KEY_CHECKPOINT, &daemon->checkpoint_key},
-                  {KEY_RECEIPT, &daemon->receipt_key},
-                  {KEY_TRANSPORT, &daemon->transport_key}};
     enum result result = get_passphrase(passphrase_fd, &passphrase, error);
-    for (size_t i = 0; i < 3 && result == RESULT_OK; i++) {
-        result = load_key(config, wanted[i].role, passphrase, wanted[i].keypair, error);
-        if (result == RESULT_OK) {
-            result =
-                check_own_key(directory_own(daemon->flow.directory), *wanted[i].keypair, error);
-        }
+    if (result == RESULT_OK) {
+        result = unlock(daemon, directory_own(daemon->flow.directory), passphrase_bytes(passphrase),
+                        &daemon->flow.unlocked, error);
     }
     passphrase_destroy(&passphrase);
-    daemon->flow.checkpoint_key = daemon->checkpoint_key;
-    daemon->flow.receipt_key = daemon->receipt_key;
-    daemon->flow.transport_key = daemon->transport_key;
     return result;
 }
 
@@ -454,9 +451,7 @@ static void stop(struct daemon *daemon)
     writer_stop(&daemon->flow.writer);
     store_reader_close(&daemon->flow.decisions);
     store_close(&daemon->flow.store);
-    keypair_destroy(&daemon->transport_key);
-    keypair_destroy(&daemon->receipt_key);
-    keypair_destroy(&daemon->checkpoint_key);
+    unlocked_release(&daemon->flow.unlocked);
     directory_release(&daemon->flow.directory);
     agreements_release(&daemon->flow.agreements);
     while (daemon->configuration != NULL) {
@@ -474,6 +469,8 @@ static void wait_for_stop(struct daemon *daemon, int signal_fd)
                                {.fd = daemon->stop_fd, .events = POLLIN}};
     for (;;) {
         struct signalfd_siginfo signal;
+        const struct bytes none = {NULL, 0};
+        size_t locked = 0;
         struct error error;
         remind_of_ends(&daemon->flow, reminded_s);
         reminded_s = world_wall_ms(daemon->flow.world) / 1000;
@@ -489,7 +486,7 @@ static void wait_for_stop(struct daemon *daemon, int signal_fd)
         if (signal.ssi_signo != SIGHUP) {
             return;
         }
-        (void)node_reload(daemon, &error);
+        (void)node_reload(daemon, none, &locked, &error);
     }
 }
 

@@ -136,6 +136,9 @@ static bool client_request(struct client *client)
     }
     client->consumed = client->received.size - left.size;
     answer(client, &request);
+    if (text_equal(request.verb, TEXT("unlock"))) {
+        explicit_bzero(client->received.data + (frame.data - client->received.data), frame.size);
+    }
     return true;
 }
 

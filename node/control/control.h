@@ -19,8 +19,9 @@ struct control_node {
                        uint64_t *number, struct error *error);
     enum result (*answer)(void *self, uint64_t number, struct buffer *answer, struct error *error);
     void (*forget)(void *self, uint64_t number);
-    /* Reads cards and configuration again; any thread. */
-    enum result (*reload)(void *self, struct error *error);
+    /* Reads cards and configuration again, and unlocks new keys of ours with the passphrase, which
+     * may be empty; tells how many stay locked. Any thread. */
+    enum result (*reload)(void *self, struct bytes passphrase, size_t *locked, struct error *error);
     /* Asks the process to stop in order; any thread. */
     void (*stop)(void *self);
     void *self;

@@ -178,12 +178,33 @@ static enum result verb_queue(struct verb_context *context, struct wire_request 
     return result;
 }
 
+static enum result reload(struct verb_context *context, struct bytes passphrase, struct part *part,
+                          struct error *error)
+{
+    size_t locked = 0;
+    enum result result = context->node->reload(context->node->self, passphrase, &locked, error);
+    if (result == RESULT_OK) {
+        wire_row(context->rows, &wire_shape_reloaded);
+        wire_uint(context->rows, WIRE_RELOADED_LOCKED, locked);
+        part_row(part);
+    }
+    return result;
+}
+
 static enum result verb_reload(struct verb_context *context, struct wire_request *request,
                                struct part *part, struct error *error)
 {
-    (void)part;
+    const struct bytes none = {NULL, 0};
     enum result result = mp_finish(&request->arguments, "reload", error);
-    return result == RESULT_OK ? context->node->reload(context->node->self, error) : result;
+    return result == RESULT_OK ? reload(context, none, part, error) : result;
+}
+
+static enum result verb_unlock(struct verb_context *context, struct wire_request *request,
+                               struct part *part, struct error *error)
+{
+    struct bytes passphrase = mp_get_bin(&request->arguments, PASSPHRASE_MAX_BYTES);
+    enum result result = mp_finish(&request->arguments, "unlock", error);
+    return result == RESULT_OK ? reload(context, passphrase, part, error) : result;
 }
 
 static enum result verb_stop(struct verb_context *context, struct wire_request *request,
@@ -208,6 +229,7 @@ static const struct {
     {"trace", verb_trace},       {"inbox", verb_inbox},
     {"again", verb_again},       {"reload", verb_reload},
     {"stop", verb_stop},         {"certificate", verb_certificate},
+    {"unlock", verb_unlock},
 };
 
 enum result verb_answer(struct verb_context *context, struct wire_request *request,

@@ -51,7 +51,10 @@
     X("again", message,                                                                            \
       "channel uint, first uint, max uint; as inbox, of one channel from `first` on, taken or "    \
       "not")                                                                                       \
-    X("reload", none, "reads configuration and cards again, as SIGHUP does")                       \
+    X("reload", reloaded, "reads configuration and cards again, as SIGHUP does")                   \
+    X("unlock", reloaded,                                                                          \
+      "passphrase bin; as reload, and unlocks new keys of our card; the passphrase is wiped "      \
+      "before the answer goes")                                                                    \
     X("stop", none, "an orderly stop, as SIGTERM asks for; the end comes before the node goes")    \
     X("certificate", certificate, "what, exporter str; its life, a row for each exporter")
 
@@ -247,6 +250,9 @@ enum wire_type {
     X(GOODS_TREATMENT, "treatment", WIRE_TEXT)                                                     \
     X(GOODS_SINCE, "since", WIRE_TIME_MS)
 
+/* locked: key files of the own card that wait for their passphrase. */
+#define WIRE_RELOADED_FIELDS(X) X(RELOADED_LOCKED, "locked", WIRE_UINT)
+
 /* What somebody still has to do; item is nil for the certificate as a whole. */
 #define WIRE_MATTER_FIELDS(X)                                                                      \
     X(MATTER_WHAT, "what", WIRE_TEXT)                                                              \
@@ -268,7 +274,8 @@ enum wire_type {
     X(finding, WIRE_FINDING_FIELDS)                                                                \
     X(certificate, WIRE_CERTIFICATE_FIELDS)                                                        \
     X(goods, WIRE_GOODS_FIELDS)                                                                    \
-    X(matter, WIRE_MATTER_FIELDS)
+    X(matter, WIRE_MATTER_FIELDS)                                                                  \
+    X(reloaded, WIRE_RELOADED_FIELDS)
 
 /* The keys of each shape, from 0: WIRE_NODE_PARTY, …, and WIRE_node_COUNT. */
 #define WIRE_KEY(symbol, name, type) WIRE_##symbol,

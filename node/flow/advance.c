@@ -2,15 +2,19 @@
  * receipts are in advance_push.c. */
 #include "node/flow/outgoing.h"
 
+#include "node/flow/append.h"
+#include "node/flow/own.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A receipt, or a hold, on its way into the store. */
+/* A receipt, a hold, or a card of ours, on its way into the store. */
 struct advance {
     struct work work;
     struct outgoing *outgoing;
     uint64_t size;
     uint64_t time_s;
+    uint64_t serial; /* of our card that goes with the channel */
     struct buffer note;
     struct buffer proof;
     char reason[STORE_REASON_BYTES];
@@ -165,6 +169,54 @@ static void advance_submit(struct advance *advance)
     writer_submit(advance->outgoing->flow->writer, &advance->work);
 }
 
+static enum result apply_card(struct work *work, struct store *store, struct error *error)
+{
+    struct advance *advance = (struct advance *)work;
+    const struct outgoing *outgoing = advance->outgoing;
+    const struct store_channel *to = NULL;
+    enum result result = append_card(outgoing->flow, store, text_of(outgoing->partner), error);
+    if (result == RESULT_OK) {
+        result = store_channel_open(store, text_of(outgoing->origin), text_of(outgoing->partner),
+                                    STORE_OUTGOING, &to, error);
+    }
+    if (result == RESULT_OK) {
+        advance->size = to->carried;
+        advance->serial = to->carried_serial;
+    }
+    return result;
+}
+
+static void card_finish(struct work *work)
+{
+    struct advance *advance = (struct advance *)work;
+    struct outgoing *outgoing = advance->outgoing;
+    outgoing->carrying = false;
+    if (work->result == RESULT_OK) {
+        outgoing->carried = advance->size;
+        outgoing->carried_serial = advance->serial;
+        log_event(LOG_LEVEL_INFO, "advance", "our card goes with the channel",
+                  "partner=%s serial=%llu", outgoing->partner, (unsigned long long)advance->serial);
+    }
+    advance_finish(work);
+}
+
+void outgoing_tick(struct outgoing *outgoing)
+{
+    const struct bytes nothing = {NULL, 0};
+    if (!outgoing->open || outgoing->carrying || outgoing->version < LANE_VERSION_CARD) {
+        return;
+    }
+    struct own own = own_of(outgoing->flow);
+    bool due = own_is_changing(&own) && outgoing->carried_serial < own.card->serial;
+    own_release(&own);
+    struct advance *advance = due ? advance_new(outgoing, nothing, apply_card) : NULL;
+    if (advance != NULL) {
+        advance->work.finish = card_finish;
+        outgoing->carrying = true;
+        advance_submit(advance);
+    }
+}
+
 /* The partner's log is not ours: nothing more is signed until a person looked. */
 enum result outgoing_hold(struct outgoing *outgoing, struct refused *refused, struct bytes proof,
                           enum refusal refusal, uint64_t index, const char *reason)
@@ -310,6 +362,8 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
     result = take_over(outgoing, welcome, channel, refused, error);
     if (result == RESULT_OK) {
         outgoing->receipted = welcome->size;
+        outgoing->carried = channel == NULL ? 0 : channel->carried;
+        outgoing->carried_serial = channel == NULL ? 0 : channel->carried_serial;
         outgoing->credit = welcome->credit;
         outgoing->version = welcome->version;
         outgoing->open = true;

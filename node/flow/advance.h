@@ -39,6 +39,10 @@ bool outgoing_is_begun(const struct outgoing *outgoing);
  * what it signs, and waits for the commit. What never is committed never leaves. */
 bool outgoing_may_leave(const struct outgoing *outgoing);
 
+/* Called by the host about once a second: while keys of ours change over, and this partner's node
+ * understands it, our card goes into the channel. */
+void outgoing_tick(struct outgoing *outgoing);
+
 /* When outgoing_next wants to be called again though nothing is committed meanwhile: steady
  * milliseconds, UINT64_MAX when it does not. */
 uint64_t outgoing_due_ms(const struct outgoing *outgoing);

@@ -2,6 +2,8 @@
  */
 #include "node/flow/outgoing.h"
 
+#include "node/flow/own.h"
+
 #include <stdio.h>
 
 #define VERDICT_PATIENCE_MS 10 /* verdicts that are younger wait for company */
@@ -30,11 +32,13 @@ static enum result pack_push(struct outgoing *outgoing, const struct store_item 
     merkle_root(&tree, &flight->root);
     uint64_t start = world_steady_ns(flow->world);
     const struct checkpoint checkpoint = {text_of(outgoing->origin), tree.size, flight->root};
-    struct directory *directory = flow_directory(flow);
-    card_key_name(directory_own(directory), KEY_CHECKPOINT, name);
-    directory_release(&directory);
+    struct own own = own_of(flow);
+    uint64_t known = outgoing->receipted >= outgoing->carried ? outgoing->carried_serial : 0;
+    const struct keypair *key = own_key(&own, KEY_CHECKPOINT, known, error);
+    card_key_name(own.card, KEY_CHECKPOINT, name);
     enum result result =
-        checkpoint_sign(&checkpoint, text_of(name), flow->checkpoint_key, &note, error);
+        key == NULL ? error->code : checkpoint_sign(&checkpoint, text_of(name), key, &note, error);
+    own_release(&own);
     metrics_add(flow->metrics, METRIC_STEP_SIGN, world_steady_ns(flow->world) - start);
     if (result == RESULT_OK) {
         const struct frame_push push = {.first = outgoing->sent.size,
@@ -83,7 +87,7 @@ static bool may_wait(struct outgoing *outgoing, const struct store_item *items, 
     }
     for (size_t i = 0; i < count; i++) {
         if (entry_unpack(items[i].entry, &entry, &ignored) != RESULT_OK ||
-            entry.operation != OPERATION_VERDICT) {
+            !operation_is_of_mesh(entry.operation)) {
             return false;
         }
         go_ms = i == 0 ? entry.time_ms + VERDICT_PATIENCE_MS : go_ms;

@@ -1,6 +1,7 @@
 /* How an entry is made. See append.h. */
 #include "node/flow/append.h"
 
+#include "node/flow/own.h"
 #include "proto/frame.h"
 #include "proto/pack.h"
 
@@ -41,6 +42,7 @@ enum result append_entry(struct flow *flow, struct store *store, const struct ap
             .payload = outbound->payload,
             .message = outbound->message,
             .verdict = outbound->verdict,
+            .card_serial = outbound->card_serial,
             .time_ms = entry.time_ms,
         };
         merkle_leaf(row.entry_packed, &row.leaf);
@@ -90,6 +92,30 @@ enum result append_verdict(struct flow *flow, struct store *store, struct text p
         result = append_outbound(flow, store, partner, &outbound, &channel, &index, error);
     }
     buffer_free(&payload);
+    return result;
+}
+
+enum result append_card(struct flow *flow, struct store *store, struct text partner,
+                        struct error *error)
+{
+    char origin[ORIGIN_MAX_BYTES];
+    const struct store_channel *to = NULL;
+    uint32_t channel = 0;
+    uint64_t index = 0;
+    struct own own = own_of(flow);
+    struct outbound outbound = {.operation = OPERATION_CARD,
+                                .payload = buffer_bytes(&own.card->note),
+                                .card_serial = own.card->serial};
+    enum result result = flow_origin(flow, partner, origin, error);
+    if (result == RESULT_OK) {
+        result = store_channel_open(store, text_of(origin), partner, STORE_OUTGOING, &to, error);
+    }
+    if (result == RESULT_OK && to->carried_serial < own.card->serial) {
+        world_random(flow->world, &outbound.id, sizeof outbound.id);
+        merkle_sha256(outbound.payload, &outbound.payload_hash);
+        result = append_outbound(flow, store, partner, &outbound, &channel, &index, error);
+    }
+    own_release(&own);
     return result;
 }
 

@@ -1,5 +1,6 @@
 /* How an entry is made: in the writer, when its place in the channel is known. The one place that
- * packs entries, for documents that go out and for verdicts. Runs in the writer task. */
+ * packs entries, for documents that go out, for verdicts and for our cards. Runs in the writer
+ * task. */
 #ifndef COMESH_NODE_FLOW_APPEND_H
 #define COMESH_NODE_FLOW_APPEND_H
 
@@ -15,8 +16,9 @@ struct outbound {
     uint32_t menu_version;
     struct bytes payload;
     struct merkle_hash payload_hash;
-    const struct message *message; /* NULL for a verdict */
+    const struct message *message; /* NULL for a verdict and a card */
     const struct verdict *verdict; /* NULL for a document */
+    uint64_t card_serial;          /* of a card of ours; else 0 */
 };
 
 /* A channel, which is made when it is new. */
@@ -45,6 +47,10 @@ enum result outbound_of_verdict(struct flow *flow, const struct verdict *verdict
 /* Appends a verdict of ours to the channel to `partner`. */
 enum result append_verdict(struct flow *flow, struct store *store, struct text partner,
                            const struct verdict *verdict, struct error *error) RESULT_CHECKED;
+
+/* Appends our card of now to the channel to `partner`, unless that carries it already. */
+enum result append_card(struct flow *flow, struct store *store, struct text partner,
+                        struct error *error) RESULT_CHECKED;
 
 /* Copies the texts of `message` to `arena`, so that it outlives its record, and drops the record.
  */

@@ -5,6 +5,7 @@
 #include "keys/checkpoint.h"
 #include "node/flow/append.h"
 #include "node/flow/life.h"
+#include "node/flow/own.h"
 #include "proto/failpoint.h"
 
 #define CONFLICT_BYTES    512
@@ -105,7 +106,7 @@ static enum result judge_life(struct arrival *arrival, struct arrived *arrived, 
 static enum result judge_held(struct arrival *arrival, struct arrived *arrived, struct store *store,
                               struct life *life, struct error *error)
 {
-    if (arrived->entry.operation == OPERATION_VERDICT) {
+    if (operation_is_of_mesh(arrived->entry.operation)) {
         return RESULT_OK;
     }
     enum result result = judge_id(arrival, arrived, store, error);
@@ -197,7 +198,7 @@ static enum result append_verdicts(struct arrival *arrival, struct store *store,
     uint64_t first = store_channel(store, channel)->judged;
     bool documents = false;
     for (size_t i = 0; i < arrival->count; i++) {
-        documents |= arrival->entries[i].entry.operation != OPERATION_VERDICT;
+        documents |= !operation_is_of_mesh(arrival->entries[i].entry.operation);
     }
     struct verdict_remark *remarks =
         arena_alloc(&arrival->arena, VERDICT_REMARKS_MAX * sizeof *remarks);
@@ -215,25 +216,28 @@ static enum result append_verdicts(struct arrival *arrival, struct store *store,
 }
 
 static enum result append_receipt(struct arrival *arrival, struct store *store, uint32_t channel,
-                                  struct error *error)
+                                  uint32_t ours, struct error *error)
 {
     struct flow *flow = arrival->flow;
     char name[CARD_NAME_BYTES];
     uint64_t start = world_steady_ns(flow->world);
-    uint64_t now_s = world_wall_ms(flow->world) / 1000;
-    struct directory *directory = flow_directory(flow);
-    card_key_name(directory_own(directory), KEY_RECEIPT, name);
-    directory_release(&directory);
-    enum result result = checkpoint_cosign(arrival->checkpoint_note, now_s, text_of(name),
-                                           flow->receipt_key, &arrival->receipt, error);
+    struct own own = own_of(flow);
+    const struct keypair *key =
+        own_key(&own, KEY_RECEIPT, own_known(store_channel(store, ours)), error);
+    card_key_name(own.card, KEY_RECEIPT, name);
+    enum result result = key == NULL
+                             ? error->code
+                             : checkpoint_cosign(arrival->checkpoint_note, own.now_s, text_of(name),
+                                                 key, &arrival->receipt, error);
     if (result == RESULT_OK) {
         result = buffer_check(&arrival->receipt, error);
     }
     metrics_add(flow->metrics, METRIC_STEP_SIGN, world_steady_ns(flow->world) - start);
     if (result == RESULT_OK) {
-        result = store_append_receipt(store, channel, arrival->checkpoint_size, now_s,
+        result = store_append_receipt(store, channel, arrival->checkpoint_size, own.now_s,
                                       buffer_bytes(&arrival->receipt), error);
     }
+    own_release(&own);
     return result;
 }
 
@@ -263,6 +267,7 @@ enum result arrival_commit(struct work *work, struct store *store, struct error 
         result = store_channel_open(store, text_of(origin), text_of(arrival->partner),
                                     STORE_OUTGOING, &ours, error);
     }
+    uint32_t our_number = result == RESULT_OK ? ours->number : 0;
     if (result == RESULT_OK) {
         result = append_arrived(arrival, store, number, ours, error);
     }
@@ -270,7 +275,7 @@ enum result arrival_commit(struct work *work, struct store *store, struct error 
         result = append_verdicts(arrival, store, number, error);
     }
     if (result == RESULT_OK) {
-        result = append_receipt(arrival, store, number, error);
+        result = append_receipt(arrival, store, number, our_number, error);
     }
     return result;
 }

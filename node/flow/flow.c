@@ -19,6 +19,16 @@ void flow_set_directory(struct flow *flow, struct directory **directory)
     directory_release(&old);
 }
 
+void flow_set_unlocked(struct flow *flow, struct unlocked **unlocked)
+{
+    (void)pthread_mutex_lock(&flow->directory_lock);
+    struct unlocked *old = flow->unlocked;
+    flow->unlocked = *unlocked;
+    *unlocked = NULL;
+    (void)pthread_mutex_unlock(&flow->directory_lock);
+    unlocked_release(&old);
+}
+
 struct agreements *flow_agreements(struct flow *flow)
 {
     (void)pthread_mutex_lock(&flow->directory_lock);

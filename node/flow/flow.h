@@ -5,7 +5,7 @@
 
 #include "keys/agreements.h"
 #include "keys/directory.h"
-#include "keys/keypair.h"
+#include "keys/unlocked.h"
 #include "node/core/config.h"
 #include "node/core/metrics.h"
 #include "node/core/rules.h"
@@ -28,12 +28,10 @@ struct flow {
     struct metrics *metrics;
     struct store *store;
     struct writer *writer;
-    const struct keypair *checkpoint_key;
-    const struct keypair *receipt_key;
-    const struct keypair *transport_key;
     struct store_reader *decisions; /* the writer task's own reader, for what it must compare */
     pthread_mutex_t directory_lock;
-    struct directory *directory;   /* through flow_directory only */
+    struct directory *directory;   /* through flow_directory and own_of only */
+    struct unlocked *unlocked;     /* through own_of only */
     struct agreements *agreements; /* through flow_agreements only */
     struct trust *trust;           /* passes signed texts on, see trust.h; NULL: nothing does */
 };
@@ -43,6 +41,7 @@ struct directory *flow_directory(struct flow *flow);
 
 /* Puts a new snapshot in; the flow takes it over and lets the old one go. Any thread. */
 void flow_set_directory(struct flow *flow, struct directory **directory);
+void flow_set_unlocked(struct flow *flow, struct unlocked **unlocked);
 
 /* The same for the signed agreements; NULL holds none. */
 struct agreements *flow_agreements(struct flow *flow);

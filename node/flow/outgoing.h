@@ -30,6 +30,9 @@ struct outgoing {
     bool waiting;     /* refused for now; goes on with the next credit */
     struct merkle_tree sent;
     uint64_t receipted;
+    uint64_t carried;        /* as in struct store_channel */
+    uint64_t carried_serial; /* the same */
+    bool carrying;           /* our card is on its way into the channel */
     uint64_t credit;
     uint64_t in_flight;
     struct flight flights[FLIGHTS_MAX]; /* a ring, oldest at first */

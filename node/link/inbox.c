@@ -29,8 +29,7 @@ struct inbox {
     struct monitor monitor;
     struct ports ports;
     struct callers callers;
-    struct directory *known; /* as of the last look at it, at known_s */
-    uint64_t known_s;
+    struct own own;   /* as of the last look */
     uint64_t tick_ms; /* when the next one is due */
     atomic_bool reload;
     bool more;      /* work was left for the next turn */
@@ -64,12 +63,13 @@ static void expel(struct inbox *inbox, const char *why)
 /* True when a key that was good at the last look is not any more, or is another party's. */
 static bool trust_lost(const struct inbox *inbox, const struct directory *now, uint64_t now_s)
 {
-    for (size_t i = 0; i < directory_count(inbox->known); i++) {
-        const struct card *card = directory_at(inbox->known, i);
+    const struct directory *known = inbox->own.directory;
+    for (size_t i = 0; i < directory_count(known); i++) {
+        const struct card *card = directory_at(known, i);
         for (size_t j = 0; j < card->key_count[KEY_TRANSPORT]; j++) {
             const uint8_t *key = card->keys[KEY_TRANSPORT][j].public_key;
             const struct card *owner = directory_transport(now, key, now_s);
-            if (directory_transport(inbox->known, key, inbox->known_s) == card &&
+            if (directory_transport(known, key, inbox->own.now_s) == card &&
                 (owner == NULL || strcmp(owner->party, card->party) != 0)) {
                 return true;
             }
@@ -78,22 +78,22 @@ static bool trust_lost(const struct inbox *inbox, const struct directory *now, u
     return false;
 }
 
-/* Looks at the directory: at a reload, and each second, for keys expire by themselves. */
+/* Looks at the directory and at our keys: at a reload, and each second, for keys begin and end by
+ * themselves. */
 static void look(struct inbox *inbox)
 {
     struct error error;
-    uint64_t now_s = world_wall_ms(inbox->host.flow->world) / 1000;
-    struct directory *now = flow_directory(inbox->host.flow);
-    if (trust_lost(inbox, now, now_s)) {
+    struct own own = own_of(inbox->host.flow);
+    if (trust_lost(inbox, own.directory, own.now_s)) {
         expel(inbox, "a key is trusted no more");
     }
     if (atomic_exchange(&inbox->reload, false) &&
-        callers_sync(&inbox->callers, &inbox->host, now, &error) != RESULT_OK) {
+        callers_sync(&inbox->callers, &inbox->host, own.directory, &error) != RESULT_OK) {
         log_error("inbox", "partners not taken over", &error);
     }
-    directory_release(&inbox->known);
-    inbox->known = now;
-    inbox->known_s = now_s;
+    ports_follow(&inbox->ports, inbox->host.flow->config, &own);
+    own_release(&inbox->own);
+    inbox->own = own;
 }
 
 /* ---- messages ---- */
@@ -198,7 +198,7 @@ static void loop(struct inbox *inbox, struct task *task)
 {
     struct monitor_event event;
     while (!task_stopping(task)) {
-        bool is_bound = ports_rebind(&inbox->ports);
+        bool is_bound = ports_rebind(&inbox->ports, &inbox->own);
         zmq_pollitem_t items[] = {{.socket = inbox->router, .events = ZMQ_POLLIN},
                                   {.socket = inbox->monitor.pair, .events = ZMQ_POLLIN},
                                   {.fd = inbox->host.home.wake_fd, .events = ZMQ_POLLIN}};
@@ -243,19 +243,18 @@ static enum result open_all(struct inbox *inbox, struct error *error)
     struct flow *flow = inbox->host.flow;
     enum result result = store_reader_open(flow->store, &inbox->host.reader, error);
     if (result == RESULT_OK) {
-        result = sockopt_router(inbox->context, flow->transport_key, &inbox->router, error);
+        result = sockopt_router(inbox->context, &inbox->router, error);
     }
     if (result == RESULT_OK) {
         result = monitor_open(inbox->context, inbox->router, ZMQ_EVENT_DISCONNECTED,
                               &inbox->monitor, error);
     }
     if (result == RESULT_OK) {
-        result = callers_sync(&inbox->callers, &inbox->host, inbox->known, error);
+        result = callers_sync(&inbox->callers, &inbox->host, inbox->own.directory, error);
     }
     if (result == RESULT_OK) {
         inbox->ports.router = inbox->router;
-        result =
-            ports_open(&inbox->ports, inbox->context, flow->config, flow->transport_key, error);
+        result = ports_open(&inbox->ports, inbox->context, flow->config, &inbox->own, error);
     }
     return result;
 }
@@ -271,7 +270,7 @@ static void close_all(struct inbox *inbox)
         store_reader_close(&inbox->host.reader);
     }
     arena_free(&inbox->host.arena);
-    directory_release(&inbox->known);
+    own_release(&inbox->own);
 }
 
 static void run(struct task *task, void *state)
@@ -292,6 +291,7 @@ static void run(struct task *task, void *state)
 
 static void inbox_free(struct inbox *inbox)
 {
+    own_release(&inbox->own);
     queue_close(&inbox->host.home);
     free(inbox);
 }
@@ -310,8 +310,7 @@ enum result inbox_start(void *context, struct flow *flow, struct gate *gate, str
     atomic_init(&made->reload, false);
     enum result result = queue_init(&made->host.home, error);
     if (result == RESULT_OK) {
-        made->known = flow_directory(flow);
-        made->known_s = world_wall_ms(flow->world) / 1000;
+        made->own = own_of(flow);
         result = task_start("inbox", run, made, &made->task, error);
     }
     if (result != RESULT_OK) {

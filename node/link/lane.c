@@ -344,6 +344,9 @@ void lane_turn(struct lane *lane, uint64_t now_ms)
 void lane_tick(struct lane *lane)
 {
     lane_ask_tick(lane);
+    if (lane->outgoing != NULL && lane->outgoing_half.state == LANE_OPEN) {
+        outgoing_tick(lane->outgoing);
+    }
     if (lane->incoming != NULL && lane->incoming_half.state == LANE_OPEN) {
         incoming_tick(lane->incoming);
     }

@@ -3,6 +3,7 @@
 
 #include "node/core/log.h"
 #include "node/core/task.h"
+#include "node/flow/own.h"
 #include "node/link/desk.h"
 #include "node/link/inbox.h"
 #include "node/link/peers.h"
@@ -76,7 +77,12 @@ static void check_card(const struct flow *flow, struct directory *directory)
 static enum result open_inbox(struct link *link, struct error *error)
 {
     if (link->flow->config->bind_count == 0) {
-        return gate_prove_alone(link->context, link->flow->transport_key, error);
+        struct own own = own_of(link->flow);
+        const struct keypair *key = own_key(&own, KEY_TRANSPORT, own.card->serial, error);
+        enum result result =
+            key == NULL ? error->code : gate_prove_alone(link->context, key, error);
+        own_release(&own);
+        return result;
     }
     return inbox_start(link->context, link->flow, link->gate, link->board, link->desk, &link->inbox,
                        error);

@@ -7,7 +7,7 @@
 #include <zmq.h>
 
 #define MESSAGES_PER_TURN 64
-#define TRIES_OF_MANY     2   /* to connect to one of the addresses of a name */
+#define TRIES_OF_MANY     2   /* to connect to one of several addresses or endpoints */
 #define TRIES_OF_ONE      6   /* until a name with one address is looked up again */
 #define STATUS_REFUSED    400 /* of ZAP: for good, until somebody changes something */
 #define PEER_EVENTS                                                                                \
@@ -89,13 +89,41 @@ void peer_tick(struct peer *peer)
     }
 }
 
-/* True when the connection is to what the card says. */
+/* True when the connection is between keys that are valid, to where the card says. */
 static bool is_current(const struct peer *peer, const struct directory *directory)
 {
     uint64_t now_s = world_wall_ms(peer->lane->host->flow->world) / 1000;
     const struct card *card = directory_transport(directory, peer->server_key, now_s);
-    return card != NULL && strcmp(card->party, peer->lane->party) == 0 &&
-           strcmp(card->mesh_endpoint, peer->endpoint) == 0;
+    const struct card_key *ours =
+        card_key_find(directory_own(directory), KEY_TRANSPORT, peer->own_key);
+    if (card == NULL || ours == NULL || !card_key_is_valid(ours, now_s)) {
+        return false;
+    }
+    const struct card_key *theirs = card_key_find(card, KEY_TRANSPORT, peer->server_key);
+    return strcmp(card->party, peer->lane->party) == 0 && theirs != NULL &&
+           strcmp(card_key_endpoint(card, theirs), peer->endpoint) == 0;
+}
+
+/* True when the card has another newest key than when the connection was opened. */
+static bool is_outdated(const struct peer *peer, const struct card *card)
+{
+    uint64_t now_s = world_wall_ms(peer->lane->host->flow->world) / 1000;
+    size_t valid = 0;
+    const struct card_key *newest = card == NULL ? NULL : peer_server_key(card, now_s, 0, &valid);
+    return newest != NULL &&
+           memcmp(newest->public_key, peer->newest_key, sizeof peer->newest_key) != 0;
+}
+
+/* True when a key of the card is served at the endpoint that is looked up. */
+static bool is_endpoint(const struct peer *peer, const struct card *card)
+{
+    for (size_t i = 0; card != NULL && i < card->key_count[KEY_TRANSPORT]; i++) {
+        const char *endpoint = card_key_endpoint(card, &card->keys[KEY_TRANSPORT][i]);
+        if (strcmp(endpoint, peer->endpoint) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 enum result peer_look(struct peer *peer, const struct directory *directory, struct error *error)
@@ -104,12 +132,14 @@ enum result peer_look(struct peer *peer, const struct directory *directory, stru
     bool we_listen = directory_own(directory)->mesh_endpoint[0] != '\0';
     const struct card *card = directory_party(directory, text_of(lane->party));
     bool is_here = card != NULL && (card->mesh_endpoint[0] != '\0' || !we_listen);
-    if (card == NULL || strcmp(card->mesh_endpoint, peer->endpoint) != 0) {
+    if (!is_endpoint(peer, card)) {
         lookup_end(&peer->lookup);
     }
-    if (peer->dealer != NULL && !is_current(peer, directory)) {
+    if (peer->dealer != NULL && (!is_current(peer, directory) || is_outdated(peer, card))) {
         peer_close(peer);
         peer->open_at_ms = 0;
+        peer->server = 0;
+        peer->own_other = false;
     }
     return lane_want(lane, is_here, is_here && !we_listen, error);
 }
@@ -122,10 +152,13 @@ static void close_for(struct peer *peer, uint64_t now_ms, uint64_t pause_ms)
     peer->open_at_ms = now_ms + pause_ms;
 }
 
-/* The next address of the name, or the next key of the card. */
+/* The next address of the name, and behind the last of them the next key of the card. */
 static void next_attempt(struct peer *peer, uint64_t now_ms)
 {
     peer->attempt++;
+    if (peer->attempt % peer->addresses == 0) {
+        peer->server++;
+    }
     close_for(peer, now_ms, PEER_AGAIN_MS);
 }
 
@@ -145,6 +178,12 @@ static void handshake_failed(struct peer *peer, uint64_t now_ms)
 static void turned_away(struct peer *peer, uint64_t now_ms)
 {
     char trouble[256];
+    bool was_other = peer->own_other;
+    peer->own_other = peer->own_keys > 1 && !was_other;
+    if (peer->own_other) {
+        close_for(peer, now_ms, 0);
+        return;
+    }
     (void)snprintf(trouble, sizeof trouble,
                    "%s does not admit our transport key; give it our newest card. Next try in %d "
                    "minutes",
@@ -185,7 +224,9 @@ static void take_event(struct peer *peer, const struct monitor_event *event, uin
             lane_trouble(lane, "nobody answers at %s; dialling again", peer->endpoint);
         }
         peer->tries++;
-        if (peer->is_name && peer->tries >= (peer->addresses > 1 ? TRIES_OF_MANY : TRIES_OF_ONE)) {
+        if ((peer->is_name || peer->server_keys > 1) &&
+            peer->tries >=
+                (peer->addresses > 1 || peer->server_keys > 1 ? TRIES_OF_MANY : TRIES_OF_ONE)) {
             next_attempt(peer, now_ms);
         }
         break;

@@ -14,13 +14,18 @@ struct peer {
     void *context;
     void *dealer; /* NULL while closed */
     struct monitor monitor;
-    char endpoint[ENDPOINT_MAX_BYTES]; /* of the card */
+    char endpoint[ENDPOINT_MAX_BYTES]; /* of the server key, by the card */
     bool is_name;                      /* not an address */
     struct lookup *lookup;             /* of the endpoint, before it is opened; NULL: none */
     uint8_t server_key[KEY_PUBLIC_BYTES];
+    uint8_t newest_key[KEY_PUBLIC_BYTES]; /* of the card when it was opened */
+    uint8_t own_key[KEY_PUBLIC_BYTES];    /* that we show */
+    bool own_other;     /* show another key than the one that the partner is known to hold */
+    size_t own_keys;    /* of ours that are valid */
     size_t addresses;   /* of the endpoint when it was opened */
     size_t server_keys; /* valid ones in the card then */
-    size_t attempt;     /* which address and key are tried */
+    size_t server;      /* which of them is tried, the newest first */
+    size_t attempt;     /* which address is tried */
     unsigned tries;     /* to connect, since it was opened */
     uint64_t open_at_ms;
     uint64_t openings; /* board_openings when the partner turned us away */
@@ -37,7 +42,7 @@ void peer_destroy(struct peer **peer);
 enum lane_sent peer_send(struct lane *lane, struct bytes frame);
 
 /* The directory may have changed: takes over which channels belong here, and closes a connection
- * whose card, endpoint or key is not there any more. */
+ * whose card, endpoint or key is not there any more, or for which there is a newer key. */
 enum result peer_look(struct peer *peer, const struct directory *directory,
                       struct error *error) RESULT_CHECKED;
 
@@ -50,6 +55,11 @@ void peer_retry(struct peer *peer);
 /* About once a second: a partner that turned us away and has come to us since is dialled again. */
 void peer_tick(struct peer *peer);
 void peer_close(struct peer *peer);
+
+/* The `choice`-th of the card's transport keys that are valid now, the newest first, and how many
+ * there are; NULL when there is none. */
+const struct card_key *peer_server_key(const struct card *card, uint64_t now_s, size_t choice,
+                                       size_t *valid);
 
 /* Begins to look the endpoint up, or dials when that is done; says why it cannot. */
 void peer_open(struct peer *peer, uint64_t now_ms);

@@ -1,8 +1,10 @@
 /* Opening the connection to a partner: endpoint and key from its card, an address for its name, and
  * the socket. See peer.h. */
+#include "node/flow/own.h"
 #include "node/link/peer.h"
 #include "node/link/sockopt.h"
 
+#include <stdio.h>
 #include <zmq.h>
 
 #define NAME_AGAIN_MS 10000 /* until a name that was not found is looked up again */
@@ -11,15 +13,14 @@
      ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |                  \
      ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED)
 
-/* The `choice`-th of the card's transport keys that are valid now, the newest first. */
-static const uint8_t *choose_key(const struct card *card, uint64_t now_s, size_t choice,
-                                 size_t *valid)
+const struct card_key *peer_server_key(const struct card *card, uint64_t now_s, size_t choice,
+                                       size_t *valid)
 {
     const struct card_key *keys[CARD_KEYS_MAX];
     *valid = 0;
     for (size_t i = 0; i < card->key_count[KEY_TRANSPORT]; i++) {
         const struct card_key *key = &card->keys[KEY_TRANSPORT][i];
-        if (now_s < key->from_s || now_s >= key->until_s) {
+        if (!card_key_is_valid(key, now_s)) {
             continue;
         }
         size_t at = (*valid)++;
@@ -28,14 +29,14 @@ static const uint8_t *choose_key(const struct card *card, uint64_t now_s, size_t
         }
         keys[at] = key;
     }
-    return *valid == 0 ? NULL : keys[choice % *valid]->public_key;
+    return *valid == 0 ? NULL : keys[choice % *valid];
 }
 
-/* The partner's endpoint, of which the look-up begins; false when it cannot. */
-static bool take_endpoint(struct peer *peer, const struct card *card)
+/* The partner's server key whose turn it is, and its endpoint; false when there is none. */
+static bool take_server(struct peer *peer, const struct card *card)
 {
     struct lane *lane = peer->lane;
-    struct error error;
+    uint64_t now_s = world_wall_ms(lane->host->flow->world) / 1000;
     if (card == NULL || card->mesh_endpoint[0] == '\0') {
         lane_trouble(lane,
                      "neither our card nor that of %s names an endpoint, so nobody can dial; one "
@@ -43,20 +44,8 @@ static bool take_endpoint(struct peer *peer, const struct card *card)
                      lane->party);
         return false;
     }
-    memcpy(peer->endpoint, card->mesh_endpoint, sizeof peer->endpoint);
-    if (lookup_start(peer->endpoint, &lane->host->home, &peer->lookup, &error) != RESULT_OK) {
-        lane_trouble(lane, "%s cannot be dialled: %s", lane->party, error.message);
-        return false;
-    }
-    return true;
-}
-
-static bool take_key(struct peer *peer, const struct card *card)
-{
-    struct lane *lane = peer->lane;
-    uint64_t now_s = world_wall_ms(lane->host->flow->world) / 1000;
-    const uint8_t *key =
-        choose_key(card, now_s, peer->attempt / peer->addresses, &peer->server_keys);
+    const struct card_key *newest = peer_server_key(card, now_s, 0, &peer->server_keys);
+    const struct card_key *key = peer_server_key(card, now_s, peer->server, &peer->server_keys);
     if (key == NULL) {
         lane_trouble(lane,
                      "the card of %s has no transport key that is valid now; ask %s for its newest "
@@ -64,16 +53,65 @@ static bool take_key(struct peer *peer, const struct card *card)
                      lane->party, lane->party);
         return false;
     }
-    memcpy(peer->server_key, key, sizeof peer->server_key);
+    (void)snprintf(peer->endpoint, sizeof peer->endpoint, "%s", card_key_endpoint(card, key));
+    memcpy(peer->server_key, key->public_key, sizeof peer->server_key);
+    memcpy(peer->newest_key, newest->public_key, sizeof peer->newest_key);
     return true;
+}
+
+/* Begins to look the endpoint up; false when it cannot. */
+static bool begin(struct peer *peer, const struct card *card)
+{
+    struct lane *lane = peer->lane;
+    struct error error;
+    if (!take_server(peer, card)) {
+        return false;
+    }
+    if (lookup_start(peer->endpoint, &lane->host->home, &peer->lookup, &error) != RESULT_OK) {
+        lane_trouble(lane, "%s cannot be dialled: %s", lane->party, error.message);
+        return false;
+    }
+    return true;
+}
+
+/* The serial of our card that the partner is known to hold. */
+static uint64_t known_serial(const struct lane_host *host, struct text party)
+{
+    struct arena arena = {0};
+    struct error ignored;
+    char origin[ORIGIN_MAX_BYTES];
+    const struct store_channel *channel = NULL;
+    uint64_t known = 0;
+    if (flow_origin(host->flow, party, origin, &ignored) == RESULT_OK &&
+        flow_read_channel(host->reader, text_of(origin), &arena, &channel, &ignored) == RESULT_OK) {
+        known = own_known(channel);
+    }
+    arena_free(&arena);
+    return known;
+}
+
+/* Our key to show: the one that the partner is known to hold, or, when it turned that away, the
+ * other one. */
+static const struct keypair *choose_own(struct peer *peer, const struct own *own,
+                                        struct error *error)
+{
+    uint64_t serial = own->card->serial;
+    uint64_t known = known_serial(peer->lane->host, text_of(peer->lane->party));
+    const struct keypair *first = own_key(own, KEY_TRANSPORT, known, error);
+    const struct keypair *other = own_key(own, KEY_TRANSPORT, known == serial ? 0 : serial, error);
+    peer->own_keys = first == other ? 1 : 2;
+    return peer->own_other ? other : first;
 }
 
 static enum result dial(struct peer *peer, const char *address, struct error *error)
 {
-    const struct flow *flow = peer->lane->host->flow;
+    struct own own = own_of(peer->lane->host->flow);
+    const struct keypair *key = choose_own(peer, &own, error);
     enum result result =
-        sockopt_dealer(peer->context, flow->transport_key, peer->server_key, &peer->dealer, error);
+        key == NULL ? error->code
+                    : sockopt_dealer(peer->context, key, peer->server_key, &peer->dealer, error);
     if (result == RESULT_OK) {
+        memcpy(peer->own_key, keypair_public(key), sizeof peer->own_key);
         result = monitor_open(peer->context, peer->dealer, PEER_EVENTS, &peer->monitor, error);
     }
     if (result == RESULT_OK) {
@@ -82,11 +120,12 @@ static enum result dial(struct peer *peer, const char *address, struct error *er
     if (result == RESULT_OK && zmq_connect(peer->dealer, address) != 0) {
         result = error_set(error, RESULT_INVALID, "%s: %s", address, zmq_strerror(zmq_errno()));
     }
+    own_release(&own);
     return result;
 }
 
-/* The look-up is done: takes one of its addresses and one of the card's keys in turn. */
-static void connect_to(struct peer *peer, const struct card *card, uint64_t now_ms)
+/* The look-up is done: takes one of its addresses in turn. */
+static void connect_to(struct peer *peer, uint64_t now_ms)
 {
     struct error error;
     peer->addresses = lookup_count(peer->lookup);
@@ -94,12 +133,10 @@ static void connect_to(struct peer *peer, const struct card *card, uint64_t now_
         lane_trouble(peer->lane, "the name in %s is not found: %s; looked up again every %d s",
                      peer->endpoint, lookup_problem(peer->lookup), NAME_AGAIN_MS / 1000);
         peer->open_at_ms = now_ms + NAME_AGAIN_MS;
+        peer->server++;
         return;
     }
     const char *address = lookup_endpoint(peer->lookup, peer->attempt % peer->addresses);
-    if (!take_key(peer, card)) {
-        return;
-    }
     peer->is_name = strcmp(address, peer->endpoint) != 0;
     peer->tries = 0;
     lane_dialling(peer->lane);
@@ -114,9 +151,9 @@ void peer_open(struct peer *peer, uint64_t now_ms)
     struct directory *directory = flow_directory(peer->lane->host->flow);
     const struct card *card = directory_party(directory, text_of(peer->lane->party));
     peer->open_at_ms = now_ms + PEER_AGAIN_MS;
-    bool begun = peer->lookup != NULL || take_endpoint(peer, card);
-    if (begun && card != NULL && lookup_is_done(peer->lookup)) {
-        connect_to(peer, card, now_ms);
+    bool begun = peer->lookup != NULL || begin(peer, card);
+    if (begun && lookup_is_done(peer->lookup)) {
+        connect_to(peer, now_ms);
         lookup_end(&peer->lookup);
     }
     directory_release(&directory);

@@ -1,12 +1,15 @@
-/* The endpoints that the inbox is bound to. Unbinding is the one way to drop accepted connections,
- * so they are bound again after it. The inbox's thread. */
+/* The endpoints that the inbox is bound to, and the transport key that each of them serves: CURVE
+ * has one server key a port. Unbinding is the one way to drop accepted connections, so they are
+ * bound again after it. The inbox's thread. */
 #ifndef COMESH_NODE_LINK_PORTS_H
 #define COMESH_NODE_LINK_PORTS_H
 
-#include "node/core/config.h"
+#include "node/flow/own.h"
 
 struct port {
+    char wanted[ENDPOINT_MAX_BYTES];   /* as the configuration has it */
     char endpoint[ENDPOINT_MAX_BYTES]; /* as it is really bound, where the port was left open */
+    uint8_t key[KEY_PUBLIC_BYTES];     /* that it serves while it is bound */
     bool bound;
 };
 
@@ -17,16 +20,25 @@ struct ports {
     size_t count;
 };
 
-/* Binds all endpoints of the configuration, and proves at each that the gate, asked for a server
- * of `key`, is shut to strangers. */
+/* Our key that `bind` serves: of the transport keys which our card places at its port number, or,
+ * when it places none there, at the card's own endpoint, the oldest that is valid. It stays until
+ * its time is over, so that who knows it alone is not locked out. NULL when there is none. */
+const struct keypair *port_key(const char *bind, const struct own *own);
+
+/* Binds all endpoints of the configuration, and proves at each that the gate is shut to strangers.
+ * RESULT_DENIED when none of them has a key to serve. */
 enum result ports_open(struct ports *ports, void *context, const struct config *config,
-                       const struct keypair *key, struct error *error) RESULT_CHECKED;
+                       const struct own *own, struct error *error) RESULT_CHECKED;
+
+/* Goes after configuration and keys: lets go of what is not wanted any more, or serves a key that
+ * is over. What is to be bound, ports_rebind binds. */
+void ports_follow(struct ports *ports, const struct config *config, const struct own *own);
 
 /* Drops every accepted connection; what is queued stays. */
 void ports_drop(struct ports *ports);
 
-/* Binds again what was dropped; false while a port is not free yet: libzmq's own thread closes it
- * some time after ports_drop. Never waits. */
-bool ports_rebind(struct ports *ports);
+/* Binds what is not bound and has a key; false while a port is not free yet: libzmq's own thread
+ * closes it some time after it was dropped. Never waits. */
+bool ports_rebind(struct ports *ports, const struct own *own);
 
 #endif

@@ -79,12 +79,13 @@ enum result gate_prove_alone(void *context, const struct keypair *key, struct er
     char endpoint[ENDPOINT_MAX_BYTES];
     size_t size = sizeof endpoint;
     void *router = NULL;
-    enum result result = sockopt_router(context, key, &router, error);
+    enum result result = sockopt_router(context, &router, error);
     if (result != RESULT_OK) {
         return result;
     }
-    if (zmq_bind(router, "tcp://127.0.0.1:*") != 0 ||
-        zmq_getsockopt(router, ZMQ_LAST_ENDPOINT, endpoint, &size) != 0) {
+    result = sockopt_serve(router, key, error);
+    if (result == RESULT_OK && (zmq_bind(router, "tcp://127.0.0.1:*") != 0 ||
+                                zmq_getsockopt(router, ZMQ_LAST_ENDPOINT, endpoint, &size) != 0)) {
         result = error_set(error, RESULT_IO, "gate: no port for its proof: %s",
                            zmq_strerror(zmq_errno()));
     }

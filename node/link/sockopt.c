@@ -104,8 +104,7 @@ static enum result finish(enum result result, void *made, void **socket)
     return result;
 }
 
-enum result sockopt_router(void *context, const struct keypair *own, void **router,
-                           struct error *error)
+enum result sockopt_router(void *context, void **router, struct error *error)
 {
     *router = NULL;
     void *made = zmq_socket(context, ZMQ_ROUTER);
@@ -117,10 +116,12 @@ enum result sockopt_router(void *context, const struct keypair *own, void **rout
     if (result == RESULT_OK) {
         result = set_role(made, SOCKOPT_ROUTER, error);
     }
-    if (result == RESULT_OK) {
-        result = set_own_key(made, own, error);
-    }
     return finish(result, made, router);
+}
+
+enum result sockopt_serve(void *router, const struct keypair *own, struct error *error)
+{
+    return set_own_key(router, own, error);
 }
 
 enum result sockopt_dealer(void *context, const struct keypair *own,

@@ -33,9 +33,12 @@ const struct sockopt *sockopt_table(size_t *count);
 /* A context for the life of the process; raises the limit of open files as far as it goes. */
 enum result sockopt_context(void **context, struct error *error) RESULT_CHECKED;
 
-/* A new ROUTER that serves CURVE with `own` and asks the gate about everybody. */
-enum result sockopt_router(void *context, const struct keypair *own, void **router,
-                           struct error *error) RESULT_CHECKED;
+/* A new ROUTER that serves CURVE and asks the gate about everybody. */
+enum result sockopt_router(void *context, void **router, struct error *error) RESULT_CHECKED;
+
+/* The key that the ROUTER serves at what is bound from now on; earlier binds keep theirs. */
+enum result sockopt_serve(void *router, const struct keypair *own,
+                          struct error *error) RESULT_CHECKED;
 
 /* A new DEALER that talks only to the holder of `server_key`. */
 enum result sockopt_dealer(void *context, const struct keypair *own,

@@ -24,7 +24,8 @@ static void gate_open(void)
     node_read_cards(&kr);
     assert_ok(sockopt_context(&context, &error));
     assert_ok(gate_start(context, &id.flow, &gate, &error));
-    assert_ok(sockopt_router(context, id.keys[KEY_TRANSPORT], &router, &error));
+    assert_ok(sockopt_router(context, &router, &error));
+    assert_ok(sockopt_serve(router, id.keys[KEY_TRANSPORT], &error));
     ck_assert_int_eq(zmq_bind(router, id.card.mesh_endpoint), 0);
 }
 
@@ -277,7 +278,8 @@ START_TEST(the_proof_fails_where_strangers_come_in)
     void *open_router = NULL;
     char endpoint[ENDPOINT_MAX_BYTES];
     size_t size = sizeof endpoint;
-    assert_ok(sockopt_router(context, id.keys[KEY_TRANSPORT], &open_router, &error));
+    assert_ok(sockopt_router(context, &open_router, &error));
+    assert_ok(sockopt_serve(open_router, id.keys[KEY_TRANSPORT], &error));
     ck_assert_int_eq(zmq_setsockopt(open_router, 93, &off, sizeof off), 0);
     ck_assert_int_eq(zmq_bind(open_router, "tcp://127.0.0.1:*"), 0);
     ck_assert_int_eq(zmq_getsockopt(open_router, ZMQ_LAST_ENDPOINT, endpoint, &size), 0);

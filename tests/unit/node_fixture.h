@@ -108,6 +108,17 @@ static inline void node_sign_card(struct mesh_node *node)
     assert_ok(file_replace(own, buffer_bytes(&node->card.note), FILE_PUBLIC, &error));
 }
 
+/* The node's keys as its daemon has them, and `more`, which may be NULL. */
+static inline void node_unlock(struct mesh_node *node, struct keypair *more)
+{
+    struct unlocked *unlocked = NULL;
+    struct keypair *keypairs[] = {
+        keypair_share(node->keys[KEY_CHECKPOINT]), keypair_share(node->keys[KEY_RECEIPT]),
+        keypair_share(node->keys[KEY_TRANSPORT]), more == NULL ? NULL : keypair_share(more)};
+    assert_ok(unlocked_new(keypairs, more == NULL ? 3 : 4, &unlocked, &error));
+    flow_set_unlocked(&node->flow, &unlocked);
+}
+
 static inline void node_init(struct mesh_node *node, const char *party, const char *domain,
                              bool listens)
 {
@@ -141,13 +152,10 @@ static inline void node_init(struct mesh_node *node, const char *party, const ch
     }
     node_sign_card(node);
     node->world = (struct world){fixture_wall_ms, fixture_steady_ns, fixture_random, node};
-    node->flow = (struct flow){.config = &node->config,
-                               .world = &node->world,
-                               .metrics = &node->metrics,
-                               .checkpoint_key = node->keys[KEY_CHECKPOINT],
-                               .receipt_key = node->keys[KEY_RECEIPT],
-                               .transport_key = node->keys[KEY_TRANSPORT]};
+    node->flow =
+        (struct flow){.config = &node->config, .world = &node->world, .metrics = &node->metrics};
     (void)pthread_mutex_init(&node->flow.directory_lock, NULL);
+    node_unlock(node, NULL);
 }
 
 static inline void node_read_cards(struct mesh_node *node)
@@ -244,6 +252,7 @@ static inline void node_end(struct mesh_node *node)
 {
     node_close(node);
     directory_release(&node->flow.directory);
+    unlocked_release(&node->flow.unlocked);
     buffer_free(&node->card.note);
     for (unsigned role = 0; role < KEY_ROLE_COUNT; role++) {
         keypair_destroy(&node->keys[role]);

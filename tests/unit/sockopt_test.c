@@ -54,7 +54,8 @@ START_TEST(every_option_of_the_table_is_set_on_a_router)
     void *router = NULL;
     char domain[32];
     size_t size = sizeof domain;
-    assert_ok(sockopt_router(context, key, &router, &error));
+    assert_ok(sockopt_router(context, &router, &error));
+    assert_ok(sockopt_serve(router, key, &error));
     check_role(router, SOCKOPT_ROUTER);
     ck_assert_int_eq(option_of(router, ZMQ_CURVE_SERVER), 1);
     ck_assert_int_eq(option_of(router, OPTION_ENFORCE_DOMAIN), 1);
@@ -83,7 +84,8 @@ END_TEST
 START_TEST(a_router_tells_when_a_connection_is_not_there)
 {
     void *router = NULL;
-    assert_ok(sockopt_router(context, key, &router, &error));
+    assert_ok(sockopt_router(context, &router, &error));
+    assert_ok(sockopt_serve(router, key, &error));
     ck_assert_int_eq(zmq_send(router, "nobod", 5, ZMQ_SNDMORE | ZMQ_DONTWAIT), -1);
     ck_assert_int_eq(zmq_errno(), EHOSTUNREACH);
     (void)zmq_close(router);
@@ -109,7 +111,8 @@ START_TEST(nobody_comes_in_where_no_gate_answers)
     void *router = NULL;
     size_t size = sizeof server.card.mesh_endpoint;
     node_init(&server, "KR", "customs.go.kr", true);
-    assert_ok(sockopt_router(context, server.keys[KEY_TRANSPORT], &router, &error));
+    assert_ok(sockopt_router(context, &router, &error));
+    assert_ok(sockopt_serve(router, server.keys[KEY_TRANSPORT], &error));
     ck_assert_int_eq(zmq_bind(router, "tcp://127.0.0.1:*"), 0);
     ck_assert_int_eq(zmq_getsockopt(router, ZMQ_LAST_ENDPOINT, server.card.mesh_endpoint, &size),
                      0);

@@ -252,3 +252,28 @@ enum result client_ask(struct client *client, const char *verb, client_row *each
     enum result result = client_send(client, error);
     return result == RESULT_OK ? client_receive(client, each, self, error) : result;
 }
+
+static enum result take_locked(void *self, const struct wire_row *row, struct error *error)
+{
+    (void)error;
+    *(uint64_t *)self = wire_row_uint(row, WIRE_RELOADED_LOCKED);
+    return RESULT_OK;
+}
+
+enum result client_reload(struct client *client, uint64_t *locked, struct error *error)
+{
+    return client_ask(client, "reload", take_locked, locked, error);
+}
+
+enum result client_unlock(struct client *client, const struct passphrase *passphrase,
+                          uint64_t *locked, struct error *error)
+{
+    struct bytes secret = passphrase_bytes(passphrase);
+    struct buffer *out = client_begin(client, "unlock", 1);
+    mp_put_bin(out, secret);
+    enum result result = client_send(client, error);
+    if (out->data != NULL) {
+        explicit_bzero(out->data, out->capacity);
+    }
+    return result == RESULT_OK ? client_receive(client, take_locked, locked, error) : result;
+}

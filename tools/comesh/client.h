@@ -3,6 +3,7 @@
 #ifndef COMESH_TOOLS_COMESH_CLIENT_H
 #define COMESH_TOOLS_COMESH_CLIENT_H
 
+#include "keys/passphrase.h"
 #include "node/control/wire.h"
 #include "node/core/config.h"
 #include "tools/comesh/command.h"
@@ -34,6 +35,13 @@ typedef enum result client_row(void *self, const struct wire_row *row, struct er
  * node's error. `each` may be NULL where no rows are awaited. */
 enum result client_receive(struct client *client, client_row *each, void *self,
                            struct error *error) RESULT_CHECKED;
+
+/* The node reads its directory again, and unlocks new keys of its card; gives how many stay locked.
+ */
+enum result client_reload(struct client *client, uint64_t *locked,
+                          struct error *error) RESULT_CHECKED;
+enum result client_unlock(struct client *client, const struct passphrase *passphrase,
+                          uint64_t *locked, struct error *error) RESULT_CHECKED;
 
 /* A request without arguments, and its answer. */
 enum result client_ask(struct client *client, const char *verb, client_row *each, void *self,

@@ -10,23 +10,46 @@
 #define STOP_S     60
 #define STOP_MAX_S 86400
 
-static enum result order(struct call *call, const char *verb, const char *done, struct error *error)
+/* The passphrase of new keys, when the user has one to give; NULL otherwise. */
+static enum result new_passphrase(struct call *call, struct passphrase **passphrase,
+                                  struct error *error)
 {
-    struct client *client = NULL;
-    enum result result = node_connect(call, &client, error);
-    if (result == RESULT_OK) {
-        result = client_ask(client, verb, NULL, NULL, error);
+    uint64_t fd = 0;
+    if (call_value(call, "passphrase-fd") != NULL) {
+        enum result result = call_number(call, "passphrase-fd", 0, 65535, &fd, error);
+        return result == RESULT_OK ? passphrase_from_fd((int)fd, passphrase, error) : result;
     }
-    if (result == RESULT_OK) {
-        (void)fprintf(stderr, "comesh: %s\n", done);
-    }
-    client_close(&client);
-    return result;
+    return call_value(call, "unlock") == NULL
+               ? RESULT_OK
+               : passphrase_from_terminal("Passphrase of this node's keys: ", false, passphrase,
+                                          error);
 }
 
 static enum result reload(struct call *call, struct error *error)
 {
-    return order(call, "reload", "the node has read its configuration and cards again", error);
+    struct client *client = NULL;
+    struct passphrase *passphrase = NULL;
+    uint64_t locked = 0;
+    enum result result = new_passphrase(call, &passphrase, error);
+    if (result == RESULT_OK) {
+        result = node_connect(call, &client, error);
+    }
+    if (result == RESULT_OK && passphrase == NULL) {
+        result = client_reload(client, &locked, error);
+    } else if (result == RESULT_OK) {
+        result = client_unlock(client, passphrase, &locked, error);
+    }
+    if (result == RESULT_OK) {
+        (void)fprintf(stderr, "comesh: the node has read its configuration and cards again\n");
+    }
+    if (result == RESULT_OK && locked > 0) {
+        (void)fprintf(
+            stderr, "comesh: %llu new key%s of its card %s locked: comesh reload --unlock\n",
+            (unsigned long long)locked, locked == 1 ? "" : "s", locked == 1 ? "is" : "are");
+    }
+    client_close(&client);
+    passphrase_destroy(&passphrase);
+    return result;
 }
 
 static enum result take_pid(void *self, const struct wire_row *row, struct error *error)
@@ -106,8 +129,17 @@ static enum result release(struct call *call, struct error *error)
 const struct command command_reload = {
     .name = "reload",
     .operands = "",
-    .summary = "the running node reads configuration and cards again",
-    .examples = "  comesh reload\n",
+    .summary = "the running node reads configuration and cards again, and unlocks new keys",
+    .examples =
+        "  comesh reload\n"
+        "  comesh reload --unlock                    # asks for the passphrase of new keys\n"
+        "  comesh reload --passphrase-fd 3 3<FILE\n",
+    .details =
+        "A node keeps its unlocked keys, not their passphrase. A key that came onto its card "
+        "while\n"
+        "it runs is unlocked by this command, or by itself where systemd holds the passphrase.\n",
+    .options = {{"unlock", NULL, "ask on the terminal for the passphrase of new keys", false},
+                {"passphrase-fd", "N", "read it from descriptor N, to end or line feed", false}},
     .run = reload,
 };
 
