@@ -59,6 +59,18 @@ static void node_committed(void *self)
     (void)pthread_mutex_unlock(&daemon->wake_lock);
 }
 
+/* The flow took a card by itself. */
+static void node_changed(void *self)
+{
+    struct daemon *daemon = self;
+    (void)pthread_mutex_lock(&daemon->wake_lock);
+    if (daemon->link != NULL) {
+        link_reload(daemon->link);
+        trust_changed(daemon->flow.trust);
+    }
+    (void)pthread_mutex_unlock(&daemon->wake_lock);
+}
+
 /* What commits wake from now on. */
 static void set_woken(struct daemon *daemon, struct link *link, struct control *control,
                       struct bridge *bridge)
@@ -527,7 +539,7 @@ enum result daemon_run(struct configuration *configuration, int passphrase_fd, s
     sigset_t signals;
     struct daemon daemon = {
         .configuration = configuration,
-        .flow = {.world = world_real()},
+        .flow = {.world = world_real(), .changed = node_changed},
         .stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
         .wake_lock = PTHREAD_MUTEX_INITIALIZER,
         .reload_lock = PTHREAD_MUTEX_INITIALIZER,
@@ -535,6 +547,7 @@ enum result daemon_run(struct configuration *configuration, int passphrase_fd, s
     daemon.flow.rules = configuration->rules;
     daemon.flow.config = &configuration->config;
     daemon.flow.metrics = &daemon.metrics;
+    daemon.flow.self = &daemon;
     (void)pthread_mutex_init(&daemon.flow.directory_lock, NULL);
     prepare_process();
     int signal_fd = block_signals(&signals);

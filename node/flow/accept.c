@@ -292,6 +292,7 @@ static void hold_finish(struct work *work)
 void arrival_destroy(struct arrival *arrival)
 {
     if (arrival != NULL) {
+        card_destroy(&arrival->card);
         buffer_free(&arrival->receipt);
         arena_free(&arrival->arena);
         free(arrival);

@@ -16,6 +16,7 @@ struct arrived {
     bool has_message; /* the document could be read; kept without its record */
     struct message message;
     const struct verdict *verdict; /* for a verdict that could be read */
+    uint64_t card_serial;          /* of a card that could be read; else 0 */
     enum verdict_outcome outcome;
     struct verdict_remark *remarks;
     size_t remark_count;
@@ -36,6 +37,7 @@ struct arrival {
     struct bytes checkpoint_note;
     uint64_t checkpoint_size;
     struct merkle_hash root;
+    struct card *card;   /* the newest that the push carries; NULL without one */
     struct refused fork; /* a hold to be committed instead of the entries */
     struct bytes proof;
     struct buffer receipt; /* the cosigned note, made in the batch, sent after the commit */

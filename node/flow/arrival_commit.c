@@ -4,6 +4,7 @@
 
 #include "keys/checkpoint.h"
 #include "node/flow/append.h"
+#include "node/flow/carried.h"
 #include "node/flow/life.h"
 #include "node/flow/own.h"
 #include "proto/failpoint.h"
@@ -155,6 +156,7 @@ static enum result append_arrived(struct arrival *arrival, struct store *store, 
             .leaf = arrived->leaf,
             .message = arrived->has_message ? &arrived->message : NULL,
             .verdict = verdict_sane(arrived, ours),
+            .card_serial = arrived->card_serial,
             .time_ms = now_ms,
         };
         result = store_append_entry(store, &row, error);
@@ -268,6 +270,9 @@ enum result arrival_commit(struct work *work, struct store *store, struct error 
                                     STORE_OUTGOING, &ours, error);
     }
     uint32_t our_number = result == RESULT_OK ? ours->number : 0;
+    if (result == RESULT_OK && arrival->card != NULL) {
+        result = carried_take(arrival->flow, arrival->partner, arrival->card, error);
+    }
     if (result == RESULT_OK) {
         result = append_arrived(arrival, store, number, ours, error);
     }

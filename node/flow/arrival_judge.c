@@ -140,16 +140,45 @@ static enum result judge_verdict(struct arrival *arrival, struct arrived *arrive
     return RESULT_OK;
 }
 
+/* The newest card of the push is kept whole. */
+static void judge_card(struct arrival *arrival, struct arrived *arrived)
+{
+    struct error error;
+    struct card *card = NULL;
+    if (card_parse(arrived->payload, &card, &error) != RESULT_OK) {
+        log_error("accept", "a card that cannot be read is kept and has no effect", &error);
+        return;
+    }
+    arrived->card_serial = card->serial;
+    if (arrival->card == NULL || arrival->card->serial < card->serial) {
+        card_destroy(&arrival->card);
+        arrival->card = card;
+        card = NULL;
+    }
+    card_destroy(&card);
+}
+
+static enum result judge(struct arrival *arrival, const struct agreements *agreements,
+                         struct arrived *arrived, struct arena *scratch, struct error *error)
+{
+    switch (arrived->entry.operation) {
+    case OPERATION_VERDICT:
+        return judge_verdict(arrival, arrived, error);
+    case OPERATION_CARD:
+        judge_card(arrival, arrived);
+        return RESULT_OK;
+    default:
+        return judge_document(arrival, agreements, arrived, scratch, error);
+    }
+}
+
 enum result arrival_judge(struct arrival *arrival, struct error *error)
 {
     struct arena scratch = {0};
     struct agreements *agreements = flow_agreements(arrival->flow);
     enum result result = RESULT_OK;
     for (size_t i = 0; i < arrival->count && result == RESULT_OK; i++) {
-        struct arrived *arrived = &arrival->entries[i];
-        result = arrived->entry.operation == OPERATION_VERDICT
-                     ? judge_verdict(arrival, arrived, error)
-                     : judge_document(arrival, agreements, arrived, &scratch, error);
+        result = judge(arrival, agreements, &arrival->entries[i], &scratch, error);
         arena_reset(&scratch);
     }
     arena_free(&scratch);

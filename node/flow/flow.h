@@ -34,6 +34,10 @@ struct flow {
     struct unlocked *unlocked;     /* through own_of only */
     struct agreements *agreements; /* through flow_agreements only */
     struct trust *trust;           /* passes signed texts on, see trust.h; NULL: nothing does */
+    /* There is a new directory that the flow itself took: for the lanes. May be NULL; any thread.
+     */
+    void (*changed)(void *self);
+    void *self;
 };
 
 /* The directory of now, shared: release it. Any thread. */

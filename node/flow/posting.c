@@ -3,6 +3,7 @@
 
 #include "keys/checkpoint.h"
 #include "node/core/log.h"
+#include "node/flow/own.h"
 #include "proto/frame.h"
 #include "proto/json.h"
 #include "proto/pack.h"
@@ -205,11 +206,13 @@ static enum result sign_receipt(struct posting *posting, struct answered *answer
     } else {
         buffer_text(&extension, "nothing to post\n");
     }
-    struct directory *directory = flow_directory(flow);
-    card_key_name(directory_own(directory), KEY_CHECKPOINT, name);
-    directory_release(&directory);
-    result = checkpoint_attest(&checkpoint, buffer_view(&extension), answered->time_s,
-                               text_of(name), flow->checkpoint_key, &answered->note, error);
+    struct own own = own_of(flow);
+    const struct keypair *key = own_key(&own, KEY_CHECKPOINT, own.card->serial, error);
+    card_key_name(own.card, KEY_CHECKPOINT, name);
+    result = key == NULL ? error->code
+                         : checkpoint_attest(&checkpoint, buffer_view(&extension), answered->time_s,
+                                             text_of(name), key, &answered->note, error);
+    own_release(&own);
     buffer_free(&extension);
     return result;
 }

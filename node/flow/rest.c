@@ -2,6 +2,7 @@
 #include "node/flow/rest.h"
 
 #include "keys/checkpoint.h"
+#include "node/flow/own.h"
 #include "proto/frame.h"
 
 bool rest_is_partner(struct flow *flow, struct text party)
@@ -57,17 +58,18 @@ static enum result append_receipt(struct flow *flow, struct store *store, uint32
     struct checkpoint checkpoint = {.origin = text_of(channel->origin), .size = channel->size};
     char name[CARD_NAME_BYTES];
     struct buffer note = {0};
-    uint64_t now_s = world_wall_ms(flow->world) / 1000;
     merkle_root(&channel->tree, &checkpoint.root);
-    struct directory *directory = flow_directory(flow);
-    card_key_name(directory_own(directory), KEY_RECEIPT, name);
-    directory_release(&directory);
-    enum result result = checkpoint_attest(&checkpoint, TEXT(""), now_s, text_of(name),
-                                           flow->receipt_key, &note, error);
+    struct own own = own_of(flow);
+    const struct keypair *key = own_key(&own, KEY_RECEIPT, own.card->serial, error);
+    card_key_name(own.card, KEY_RECEIPT, name);
+    enum result result = key == NULL ? error->code
+                                     : checkpoint_attest(&checkpoint, TEXT(""), own.now_s,
+                                                         text_of(name), key, &note, error);
     if (result == RESULT_OK) {
-        result =
-            store_append_receipt(store, number, checkpoint.size, now_s, buffer_bytes(&note), error);
+        result = store_append_receipt(store, number, checkpoint.size, own.now_s,
+                                      buffer_bytes(&note), error);
     }
+    own_release(&own);
     buffer_free(&note);
     return result;
 }

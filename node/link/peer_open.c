@@ -32,8 +32,25 @@ const struct card_key *peer_server_key(const struct card *card, uint64_t now_s, 
     return *valid == 0 ? NULL : keys[choice % *valid];
 }
 
+/* Why there is no key to dial with. */
+static void tell_no_key(struct lane *lane, const struct directory *directory)
+{
+    if (directory_is_suspended(directory, text_of(lane->party))) {
+        lane_trouble(lane,
+                     "the identity key of %s is revoked, so it is suspended; it goes on with the "
+                     "card of its new identity",
+                     lane->party);
+        return;
+    }
+    lane_trouble(lane,
+                 "the card of %s has no transport key that is valid now; ask %s for its newest "
+                 "card and import it",
+                 lane->party, lane->party);
+}
+
 /* The partner's server key whose turn it is, and its endpoint; false when there is none. */
-static bool take_server(struct peer *peer, const struct card *card)
+static bool take_server(struct peer *peer, const struct directory *directory,
+                        const struct card *card)
 {
     struct lane *lane = peer->lane;
     uint64_t now_s = world_wall_ms(lane->host->flow->world) / 1000;
@@ -47,10 +64,7 @@ static bool take_server(struct peer *peer, const struct card *card)
     const struct card_key *newest = peer_server_key(card, now_s, 0, &peer->server_keys);
     const struct card_key *key = peer_server_key(card, now_s, peer->server, &peer->server_keys);
     if (key == NULL) {
-        lane_trouble(lane,
-                     "the card of %s has no transport key that is valid now; ask %s for its newest "
-                     "card and import it",
-                     lane->party, lane->party);
+        tell_no_key(lane, directory);
         return false;
     }
     (void)snprintf(peer->endpoint, sizeof peer->endpoint, "%s", card_key_endpoint(card, key));
@@ -60,11 +74,11 @@ static bool take_server(struct peer *peer, const struct card *card)
 }
 
 /* Begins to look the endpoint up; false when it cannot. */
-static bool begin(struct peer *peer, const struct card *card)
+static bool begin(struct peer *peer, const struct directory *directory, const struct card *card)
 {
     struct lane *lane = peer->lane;
     struct error error;
-    if (!take_server(peer, card)) {
+    if (!take_server(peer, directory, card)) {
         return false;
     }
     if (lookup_start(peer->endpoint, &lane->host->home, &peer->lookup, &error) != RESULT_OK) {
@@ -151,7 +165,7 @@ void peer_open(struct peer *peer, uint64_t now_ms)
     struct directory *directory = flow_directory(peer->lane->host->flow);
     const struct card *card = directory_party(directory, text_of(peer->lane->party));
     peer->open_at_ms = now_ms + PEER_AGAIN_MS;
-    bool begun = peer->lookup != NULL || begin(peer, card);
+    bool begun = peer->lookup != NULL || begin(peer, directory, card);
     if (begun && lookup_is_done(peer->lookup)) {
         connect_to(peer, now_ms);
         lookup_end(&peer->lookup);

@@ -1,0 +1,69 @@
+/* A card that a channel carries. See carried.h. */
+#include "node/flow/carried.h"
+
+#include "keys/audit.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void tell(const struct flow *flow, const struct card *card)
+{
+    char detail[128];
+    struct error error;
+    (void)snprintf(detail, sizeof detail, "serial %" PRIu64 ", carried by its channel",
+                   card->serial);
+    const struct audit_act act = {.time_s = world_wall_ms(flow->world) / 1000,
+                                  .who = TEXT("comeshd"),
+                                  .verb = TEXT("card take"),
+                                  .subject = text_of(card->party),
+                                  .detail = text_of(detail)};
+    log_event(LOG_LEVEL_INFO, "accept", "a new card by the channel", "partner=%s serial=%" PRIu64,
+              card->party, card->serial);
+    if (audit_append(flow->config->directory, &act, &error) != RESULT_OK) {
+        log_error("accept", "audit log", &error);
+    }
+}
+
+static enum result take(const struct flow *flow, const struct card *card, const char *path,
+                        bool *news, struct error *error)
+{
+    const char *environment = flow->config->environment;
+    if (!text_equal(text_of(card->environment), text_of(environment))) {
+        return error_set(error, RESULT_UNTRUSTED, "the card is for %s, this node for %s",
+                         card->environment, environment);
+    }
+    return directory_take(path, card, false, news, error);
+}
+
+enum result carried_take(struct flow *flow, const char *partner, const struct card *card,
+                         struct error *error)
+{
+    char path[CONFIG_PATH_BYTES];
+    struct directory *directory = NULL;
+    bool news = false;
+    if (!text_equal(text_of(card->party), text_of(partner))) {
+        log_event(LOG_LEVEL_WARNING, "accept", "a card of another party is passed over",
+                  "partner=%s card_of=%s", partner, card->party);
+        return RESULT_OK;
+    }
+    enum result result = config_place(flow->config, "cards", path, error);
+    if (result == RESULT_OK) {
+        result = take(flow, card, path, &news, error);
+    }
+    if (result == RESULT_CONFLICT || result == RESULT_UNTRUSTED || result == RESULT_INVALID) {
+        log_error("accept", "the card that the channel carries is not taken", error);
+        return RESULT_OK;
+    }
+    if (result != RESULT_OK || !news) {
+        return result;
+    }
+    tell(flow, card);
+    result = directory_load(path, text_of(flow->config->environment), &directory, error);
+    if (result == RESULT_OK) {
+        flow_set_directory(flow, &directory);
+        if (flow->changed != NULL) {
+            flow->changed(flow->self);
+        }
+    }
+    return result;
+}
