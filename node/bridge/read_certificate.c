@@ -176,7 +176,7 @@ static enum result render_page(struct exchange *exchange, const struct store_mes
     enum result result = RESULT_OK;
     render_begin(page, messages[0].number);
     for (size_t i = 0; i < count && result == RESULT_OK; i++) {
-        if (messages[i].operation != OPERATION_VERDICT) {
+        if (!operation_is_of_mesh(messages[i].operation)) {
             result = render_one(exchange, &messages[i], page, error);
         }
     }

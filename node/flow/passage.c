@@ -20,6 +20,6 @@ const char *passage_state(const struct store_message *message)
 
 bool passage_is_for_inbox(const struct store_message *message)
 {
-    return message->operation != OPERATION_VERDICT && message->outcome != VERDICT_REFUSED &&
+    return !operation_is_of_mesh(message->operation) && message->outcome != VERDICT_REFUSED &&
            message->outcome != VERDICT_DUPLICATE;
 }

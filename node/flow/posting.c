@@ -315,7 +315,7 @@ static const struct store_item *find_document(const struct store_item *items, si
 {
     for (size_t i = 0; i < count; i++) {
         if (entry_unpack(items[i].entry, entry, error) != RESULT_OK ||
-            (entry->operation != OPERATION_VERDICT && items[i].index >= judged)) {
+            (!operation_is_of_mesh(entry->operation) && items[i].index >= judged)) {
             return &items[i];
         }
     }
