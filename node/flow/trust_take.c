@@ -4,6 +4,7 @@
 #include "keys/audit.h"
 #include "keys/words.h"
 #include "node/core/log.h"
+#include "node/flow/own.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -174,23 +175,23 @@ void trust_sign_audit(struct trust *trust)
 {
     struct flow *flow = trust->node.flow;
     struct error error;
-    struct directory *directory = flow_directory(flow);
-    struct text own = text_of(directory_own(directory)->party);
+    struct own own = own_of(flow);
+    struct text party = text_of(own.card->party);
+    const struct keypair *key = own_key(&own, KEY_CHECKPOINT, own.card->serial, &error);
     size_t count = 0;
-    while (directory_version(directory, own, count) != NULL) {
+    while (directory_version(own.directory, party, count) != NULL) {
         count++;
     }
     const struct card **cards = calloc(count + 1, sizeof *cards);
-    if (cards != NULL) {
-        cards[0] = directory_own(directory);
+    if (cards != NULL && key != NULL) {
+        cards[0] = own.card;
         for (size_t i = 0; i < count; i++) {
-            cards[i + 1] = directory_version(directory, own, i);
+            cards[i + 1] = directory_version(own.directory, party, i);
         }
-        if (audit_sign(flow->config->directory, cards, count + 1, flow->checkpoint_key, &error) !=
-            RESULT_OK) {
+        if (audit_sign(flow->config->directory, cards, count + 1, key, &error) != RESULT_OK) {
             log_error("trust", "audit log", &error);
         }
     }
     free(cards);
-    directory_release(&directory);
+    own_release(&own);
 }
