@@ -15,7 +15,8 @@ static struct bytes hash_bytes(const struct merkle_hash *hash)
     return (struct bytes){hash->bytes, sizeof hash->bytes};
 }
 
-void row_partner(const struct card *card, const struct standing *lane, struct buffer *out)
+void row_partner(const struct card *card, const struct standing *lane, uint64_t known_serial,
+                 struct buffer *out)
 {
     char fingerprint[FINGERPRINT_DIGITS_BYTES];
     card_fingerprint(card, fingerprint);
@@ -37,6 +38,7 @@ void row_partner(const struct card *card, const struct standing *lane, struct bu
     wire_uint(out, WIRE_PARTNER_CLOCK_BEHIND, ahead < 0 ? (uint64_t)-ahead : 0);
     wire_time(out, WIRE_PARTNER_LAST_HEARD, lane->last_heard_ms);
     wire_text(out, WIRE_PARTNER_TROUBLE, text_of(lane->trouble));
+    wire_uint(out, WIRE_PARTNER_KNOWN_SERIAL, known_serial);
 }
 
 void row_channel(const struct store_channel *channel, struct buffer *out)

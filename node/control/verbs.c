@@ -4,6 +4,7 @@
 
 #include "node/control/rows.h"
 #include "node/control/verb.h"
+#include "node/flow/trust.h"
 
 #include <stdio.h>
 #include <sys/statvfs.h>
@@ -77,7 +78,8 @@ static enum result verb_partners(struct verb_context *context, struct wire_reque
     struct directory *directory = flow_directory(context->node->flow);
     for (size_t i = 0; i < directory_count(directory); i++) {
         const struct card *card = directory_at(directory, i);
-        row_partner(card, standing_of(lanes, count, card->party), context->rows);
+        row_partner(card, standing_of(lanes, count, card->party),
+                    trust_known_serial(context->node->flow->trust, card->party), context->rows);
         part_row(part);
     }
     directory_release(&directory);

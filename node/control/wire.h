@@ -90,7 +90,8 @@ enum wire_type {
     X(NODE_FREE, "free_bytes", WIRE_UINT)                                                          \
     X(NODE_MINIMUM_FREE, "minimum_free_bytes", WIRE_UINT)
 
-/* A partner: its card, and its lanes as in struct link_partner. A clock is ahead or behind ours. */
+/* A partner: its card, and its lanes as in struct link_partner. A clock is ahead or behind ours.
+ * known_serial is that of our card it said it holds, 0 before it did. */
 #define WIRE_PARTNER_FIELDS(X)                                                                     \
     X(PARTNER_PARTY, "party", WIRE_TEXT)                                                           \
     X(PARTNER_NAME, "name", WIRE_TEXT)                                                             \
@@ -107,7 +108,8 @@ enum wire_type {
     X(PARTNER_CLOCK_AHEAD, "clock_ahead_ms", WIRE_UINT)                                            \
     X(PARTNER_CLOCK_BEHIND, "clock_behind_ms", WIRE_UINT)                                          \
     X(PARTNER_LAST_HEARD, "last_heard", WIRE_TIME_MS)                                              \
-    X(PARTNER_TROUBLE, "trouble", WIRE_TEXT)
+    X(PARTNER_TROUBLE, "trouble", WIRE_TEXT)                                                       \
+    X(PARTNER_KNOWN_SERIAL, "known_serial", WIRE_UINT)
 
 /* A channel, as in struct store_channel. direction is "outgoing" or "incoming". */
 #define WIRE_CHANNEL_FIELDS(X)                                                                     \

@@ -9,6 +9,10 @@
     X(card_fingerprint)                                                                            \
     X(card_remove)                                                                                 \
     X(pair)                                                                                        \
+    X(key_list)                                                                                    \
+    X(key_rotate)                                                                                  \
+    X(key_revoke)                                                                                  \
+    X(key_prune)                                                                                   \
     X(partner_list)                                                                                \
     X(audit_show)                                                                                  \
     X(audit_verify)                                                                                \
