@@ -17,6 +17,7 @@ struct rules {
     const char *codes_files[CODE_LIST_COUNT];
     struct rules_menu menus[RULES_MENUS_MAX];
     size_t menu_count;
+    struct agreements *agreements; /* whose menus are among them */
 };
 
 /* ---- the folders ---- */
@@ -118,8 +119,9 @@ static int compare(const struct menu *a, const struct menu *b)
     return order;
 }
 
-/* Puts a menu in its place, or in that of the one that ships. */
-static enum result put_menu(struct rules *rules, const struct rules_menu *menu, struct error *error)
+/* Puts a menu in its place, or in that of the one that ships, or when it `wins` of any. */
+static enum result put_menu(struct rules *rules, const struct rules_menu *menu, bool wins,
+                            struct error *error)
 {
     size_t at = 0;
     while (at < rules->menu_count && compare(rules->menus[at].menu, menu->menu) < 0) {
@@ -127,7 +129,7 @@ static enum result put_menu(struct rules *rules, const struct rules_menu *menu, 
     }
     struct rules_menu *place = &rules->menus[at];
     if (at < rules->menu_count && compare(place->menu, menu->menu) == 0) {
-        if (!place->ships) {
+        if (!place->ships && !wins) {
             return error_set(error, RESULT_CONFLICT,
                              "%s: the menu of %.*s, version %u, is in %s already; keep one of them",
                              menu->file, TEXT_ARGS(menu->menu->agreement), menu->menu->version,
@@ -151,9 +153,13 @@ static enum result take_menu(struct rules *rules, struct text text, const char *
 {
     struct menu *read = NULL;
     enum result result = menu_read(text, file, &rules->arena, &read, error);
+    struct text kept = arena_text(&rules->arena, text);
+    if (result == RESULT_OK && kept.data == NULL) {
+        result = error_set(error, RESULT_NO_MEMORY, "no memory for a menu");
+    }
     if (result == RESULT_OK) {
-        const struct rules_menu menu = {.menu = read, .file = file, .ships = ships};
-        result = put_menu(rules, &menu, error);
+        const struct rules_menu menu = {.menu = read, .text = kept, .file = file, .ships = ships};
+        result = put_menu(rules, &menu, false, error);
     }
     return result;
 }
@@ -194,9 +200,31 @@ enum result rules_load(const char *directory, struct rules **rules, struct error
     return RESULT_OK;
 }
 
+enum result rules_add_agreements(struct rules *rules, struct agreements *agreements,
+                                 struct error *error)
+{
+    const struct agreement *agreement;
+    enum result result = RESULT_OK;
+    agreements_release(&rules->agreements);
+    rules->agreements = agreements_share(agreements);
+    for (size_t i = 0; (agreement = agreements_at(agreements, i)) != NULL; i++) {
+        char name[AGREEMENT_MAX_BYTES + 32];
+        (void)snprintf(name, sizeof name, "agreement %s %u", agreement->code, agreement->version);
+        const char *file = arena_text(&rules->arena, text_of(name)).data;
+        for (size_t k = 0; k < agreement->menu_count && result == RESULT_OK; k++) {
+            const struct rules_menu menu = {
+                .menu = agreement->menus[k].menu, .text = agreement->menus[k].text, .file = file};
+            result = file == NULL ? error_set(error, RESULT_NO_MEMORY, "no memory for menus")
+                                  : put_menu(rules, &menu, true, error);
+        }
+    }
+    return result;
+}
+
 void rules_destroy(struct rules **rules)
 {
     if (*rules != NULL) {
+        agreements_release(&(*rules)->agreements);
         arena_free(&(*rules)->arena);
         free(*rules);
         *rules = NULL;

@@ -1,9 +1,11 @@
 /* What documents are judged by: the code lists and menus that ship, and those in the folders codes/
  * and menus/ of a node's directory, which take the place of one that ships with the same name, or
- * code and version. Does not change once it is loaded: any thread. Must not know the store. */
+ * code and version; the menus of signed agreements go before both. Does not change once it is
+ * loaded: any thread. Must not know the store. */
 #ifndef COMESH_NODE_CORE_RULES_H
 #define COMESH_NODE_CORE_RULES_H
 
+#include "keys/agreements.h"
 #include "node/core/config.h"
 #include "proto/menu.h"
 
@@ -11,7 +13,8 @@
 
 struct rules_menu {
     const struct menu *menu;
-    const char *file; /* its path, or its name when it ships */
+    struct text text; /* as it was read */
+    const char *file; /* its path, its name when it ships, or "agreement AKFTA 2" */
     bool ships;
 };
 
@@ -21,6 +24,11 @@ struct rules;
 enum result rules_load(const char *directory, struct rules **rules,
                        struct error *error) RESULT_CHECKED;
 void rules_destroy(struct rules **rules);
+
+/* Puts the menus of signed agreements in, before all others of the same code and version; the rules
+ * hold the snapshot. */
+enum result rules_add_agreements(struct rules *rules, struct agreements *agreements,
+                                 struct error *error) RESULT_CHECKED;
 
 /* Its code lists, as check_record_with takes them; NULL of NULL. */
 const struct code_lists *rules_codes(const struct rules *rules);

@@ -218,10 +218,10 @@ with Mesh() as mesh:
 
     @step("a reload that would change who the node is needs a restart, and says so")
     def _():
-        uy.edit_config("environment = test", "environment = prod")
+        uy.edit_config("environment = test", "environment = dev")
         uy.process.send_signal(signal.SIGHUP)
         uy.wait_log("node/environment changed")
-        uy.edit_config("environment = prod", "environment = test")
+        uy.edit_config("environment = dev", "environment = test")
 
     @step("a held certificate is found by its number written with blanks and small letters")
     def _():

@@ -5,66 +5,22 @@
 #include "tools/comesh/acts.h"
 #include "tools/comesh/cards.h"
 #include "tools/comesh/client.h"
+#include "tools/comesh/confirm.h"
 
 #include <stdlib.h>
-#include <unistd.h>
-
-#define TYPED_MAX_BYTES 256
-#define SLIPS_MAX       3 /* of the hand, on a terminal */
-
-/* The right fingerprint is not told: who could copy it from the screen would not ask for it. */
-static enum result not_confirmed(const struct card *card, struct error *error)
-{
-    if (error->code != RESULT_UNTRUSTED) {
-        return error_wrap(error, "NOT IMPORTED: the fingerprint");
-    }
-    return error_set(error, RESULT_UNTRUSTED,
-                     "NOT IMPORTED: this card has another fingerprint than the one you gave, so it "
-                     "is not the card of %s that you were told of; get it again from %s, and ask "
-                     "by telephone",
-                     card->party, card->party);
-}
-
-/* A person types on a terminal what the partner's person reads aloud. */
-static enum result confirm_typed(const struct card *card, const uint8_t hash[WORDS_HASH_BYTES],
-                                 struct error *error)
-{
-    char line[TYPED_MAX_BYTES];
-    enum result result = RESULT_INVALID;
-    (void)fprintf(stderr,
-                  "\nAsk %s by telephone or in person: they see it with `comesh card fingerprint`."
-                  "\n",
-                  card->party);
-    for (unsigned slips = 0; slips < SLIPS_MAX && result == RESULT_INVALID; slips++) {
-        (void)fprintf(stderr, "Type the six words, or all digits, as they read them to you: ");
-        if (fgets(line, sizeof line, stdin) == NULL) {
-            return error_set(error, RESULT_DENIED, "NOT IMPORTED: nobody confirmed it");
-        }
-        result = words_compare(hash, text_of(line), error);
-        if (result == RESULT_INVALID) {
-            (void)fprintf(stderr, "%s\n", error->message);
-        }
-    }
-    return result == RESULT_OK ? RESULT_OK : not_confirmed(card, error);
-}
 
 static enum result confirm(struct call *call, const struct card *card, struct error *error)
 {
+    const struct confirmation confirmation = {.thing = "card",
+                                              .party = card->party,
+                                              .command = "comesh card fingerprint",
+                                              .undone = "NOT IMPORTED"};
     uint8_t hash[WORDS_HASH_BYTES];
-    const char *given = call_value(call, "fingerprint");
     card_fingerprint_hash(card, hash);
-    if (given != NULL) {
-        enum result result = words_compare(hash, text_of(given), error);
-        return result == RESULT_OK ? RESULT_OK : not_confirmed(card, error);
+    if (call_value(call, "fingerprint") == NULL) {
+        card_print(card, NULL, stderr);
     }
-    card_print(card, NULL, stderr);
-    if (isatty(STDIN_FILENO) == 0) {
-        return error_set(error, RESULT_DENIED,
-                         "NOT IMPORTED: nobody confirmed the fingerprint; ask %s for it, and give "
-                         "it with --fingerprint",
-                         card->party);
-    }
-    return confirm_typed(card, hash, error);
+    return confirm_hash(call, &confirmation, hash, error);
 }
 
 static enum result check_fits(const struct config *config, const struct card *card,
@@ -162,9 +118,7 @@ const struct command command_card_import = {
         "whole of it, which you must hear from the partner itself. A running node takes the card\n"
         "over at once. A card with a lower serial, or with another identity key than before, is\n"
         "refused.\n",
-    .options = {{"fingerprint", "WORDS|DIGITS", "what the partner read to you; asks nothing",
-                 false},
-                {"by", "NAME", "who confirmed it, for the audit log", false}},
+    .options = {CONFIRM_OPTION, {"by", "NAME", "who confirmed it, for the audit log", false}},
     .least_operands = 1,
     .most_operands = 1,
     .run = import_card,

@@ -66,44 +66,23 @@ static enum result list(struct call *call, struct error *error)
 
 /* ---- show ---- */
 
-/* Its text as it ships or stands in a file: the form that is read is the form that is shown. */
-static enum result print_source(const struct rules *rules, const struct menu *menu,
-                                const char *name, struct error *error)
-{
-    size_t count = 0;
-    const struct rules_menu *menus = rules_menus(rules, &count);
-    const char *file = name;
-    for (size_t i = 0; i < count; i++) {
-        if (menus[i].menu != menu) {
-            continue;
-        }
-        file = menus[i].file;
-        for (size_t j = 0; menus[i].ships && j < menu_text_count; j++) {
-            if (strcmp(menu_texts[j].file, file) == 0) {
-                (void)fputs(menu_texts[j].text, stdout);
-                return RESULT_OK;
-            }
-        }
-    }
-    struct buffer text = {0};
-    enum result result = document_read(file, MENU_MAX_BYTES, &text, error);
-    (void)fwrite(text.data, 1, text.size, stdout);
-    buffer_free(&text);
-    return result;
-}
-
 static enum result show(struct call *call, struct error *error)
 {
     struct rules *rules = NULL;
     struct arena arena = {0};
+    struct buffer text = {0};
     const struct menu *menu = NULL;
     enum result result = call_rules(call, &rules, error);
     if (result == RESULT_OK) {
         result = menu_named(rules, call->operands[0], &arena, &menu, error);
     }
     if (result == RESULT_OK) {
-        result = print_source(rules, menu, call->operands[0], error);
+        result = menu_text_of(rules, menu, call->operands[0], &text, error);
     }
+    if (result == RESULT_OK) {
+        (void)fwrite(text.data, 1, text.size, stdout);
+    }
+    buffer_free(&text);
     arena_free(&arena);
     rules_destroy(&rules);
     return result;

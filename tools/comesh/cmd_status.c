@@ -1,4 +1,5 @@
 /* comesh status: the node, its partners, its channels; or the life of one certificate. */
+#include "tools/comesh/agreements.h"
 #include "tools/comesh/life.h"
 #include "tools/comesh/output.h"
 #include "tools/comesh/rows.h"
@@ -127,7 +128,33 @@ static enum result print_people(struct client *client, struct error *error)
     return result;
 }
 
-static enum result print_json(struct client *client, struct error *error)
+/* What is said of agreements comes from the node's directory. */
+static enum result print_ends(struct call *call, struct error *error)
+{
+    struct book book;
+    enum result result = book_open(call, &book, error);
+    if (result == RESULT_OK) {
+        book_remind(&book, stdout);
+    }
+    book_close(&book);
+    return result;
+}
+
+static json_t *agreements_json(struct call *call, struct error *error)
+{
+    struct book book;
+    json_t *list = json_array();
+    const struct agreement *agreement;
+    if (book_open(call, &book, error) == RESULT_OK) {
+        for (size_t i = 0; (agreement = agreements_at(book.held, i)) != NULL; i++) {
+            (void)json_array_append_new(list, agreement_json(&book, agreement));
+        }
+    }
+    book_close(&book);
+    return list;
+}
+
+static enum result print_json(struct call *call, struct client *client, struct error *error)
 {
     json_t *node = json_array();
     json_t *partners = json_array();
@@ -140,8 +167,9 @@ static enum result print_json(struct client *client, struct error *error)
         result = client_ask(client, "channels", rows_to_json, channels, error);
     }
     if (result == RESULT_OK) {
-        result = output_json(json_pack("{s:O, s:O, s:O}", "node", json_array_get(node, 0),
-                                       "partners", partners, "channels", channels),
+        result = output_json(json_pack("{s:O, s:O, s:O, s:o}", "node", json_array_get(node, 0),
+                                       "partners", partners, "channels", channels, "agreements",
+                                       agreements_json(call, error)),
                              error);
     }
     json_decref(node);
@@ -170,7 +198,10 @@ static enum result run(struct call *call, struct error *error)
     if (result == RESULT_OK && call->operand_count > 0) {
         result = life_print(call, client, error);
     } else if (result == RESULT_OK) {
-        result = call->json ? print_json(client, error) : print_people(client, error);
+        result = call->json ? print_json(call, client, error) : print_people(client, error);
+        if (result == RESULT_OK && !call->json) {
+            result = print_ends(call, error);
+        }
     }
     client_close(&client);
     return result;

@@ -21,6 +21,15 @@
     X(rest_list)                                                                                   \
     X(rest_show)                                                                                   \
     X(rest_remove)                                                                                 \
+    X(agreement_new)                                                                               \
+    X(agreement_list)                                                                              \
+    X(agreement_show)                                                                              \
+    X(agreement_diff)                                                                              \
+    X(agreement_sign)                                                                              \
+    X(agreement_export)                                                                            \
+    X(agreement_import)                                                                            \
+    X(agreement_compare)                                                                           \
+    X(agreement_drop)                                                                              \
     X(status)                                                                                      \
     X(send)                                                                                        \
     X(amend)                                                                                       \

@@ -2,13 +2,52 @@
 #include "tools/comesh/menus.h"
 
 #include "proto/encoding.h"
+#include "tools/comesh/agreements.h"
 #include "tools/comesh/document.h"
 
 #include <unistd.h>
 
+/* A directory without agreements need be no node's. */
+static enum result add_agreements(struct call *call, struct rules *rules, struct error *error)
+{
+    struct book book;
+    char path[CONFIG_PATH_BYTES];
+    (void)snprintf(path, sizeof path, "%s/agreements", call->directory);
+    if (access(path, R_OK) != 0) {
+        return RESULT_OK;
+    }
+    enum result result = book_open(call, &book, error);
+    if (result == RESULT_OK) {
+        result = rules_add_agreements(rules, book.held, error);
+    }
+    book_close(&book);
+    return result;
+}
+
 enum result call_rules(struct call *call, struct rules **rules, struct error *error)
 {
-    return rules_load(call->directory, rules, error);
+    enum result result = rules_load(call->directory, rules, error);
+    if (result == RESULT_OK) {
+        result = add_agreements(call, *rules, error);
+    }
+    if (result != RESULT_OK) {
+        rules_destroy(rules);
+    }
+    return result;
+}
+
+enum result menu_text_of(const struct rules *rules, const struct menu *menu, const char *name,
+                         struct buffer *text, struct error *error)
+{
+    size_t count = 0;
+    const struct rules_menu *menus = rules_menus(rules, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (menus[i].menu == menu) {
+            buffer_append(text, menus[i].text.data, menus[i].text.size);
+            return buffer_check(text, error);
+        }
+    }
+    return document_read(name, MENU_MAX_BYTES, text, error);
 }
 
 static enum result menu_from_file(const char *path, struct arena *arena, const struct menu **menu,

@@ -1,5 +1,5 @@
 /* The code lists and menus that a command works with: those that ship, with those of the node's
- * directory; no node need run. */
+ * directory and of its signed agreements; no node need run. */
 #ifndef COMESH_TOOLS_COMESH_MENUS_H
 #define COMESH_TOOLS_COMESH_MENUS_H
 
@@ -13,6 +13,11 @@ enum result call_rules(struct call *call, struct rules **rules, struct error *er
  */
 enum result menu_named(const struct rules *rules, const char *name, struct arena *arena,
                        const struct menu **menu, struct error *error) RESULT_CHECKED;
+
+/* Appends the text of a menu that menu_named found by `name`: the form that is read is the form
+ * that is shown. */
+enum result menu_text_of(const struct rules *rules, const struct menu *menu, const char *name,
+                         struct buffer *text, struct error *error) RESULT_CHECKED;
 
 /* Reads a certificate from a file, in JSON or XML, and checks it; `in` is its memory. What is wrong
  * is in `findings`. */

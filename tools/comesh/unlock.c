@@ -24,9 +24,9 @@ enum result unlock_keyring(const struct config *config, struct keyring *keyring,
     return result == RESULT_OK ? keyring_load(folder, &owner, keyring, error) : result;
 }
 
-static enum result key_open(struct call *call, const struct config *config,
-                            const struct keyring_file *file, struct keypair **keypair,
-                            struct error *error)
+enum result unlock_key(struct call *call, const struct config *config,
+                       const struct keyring_file *file, struct keypair **keypair,
+                       struct error *error)
 {
     const struct keyfile_owner owner = {text_of(config->party), text_of(config->environment)};
     struct passphrase *passphrase = NULL;
@@ -52,7 +52,7 @@ enum result unlock_identity(struct call *call, const struct config *config, cons
     if (result == RESULT_OK) {
         const struct keyring_file *file =
             keyring_find(&keyring, KEY_IDENTITY, own->keys[KEY_IDENTITY][0].public_key);
-        result = file == NULL ? RESULT_OK : key_open(call, config, file, identity, error);
+        result = file == NULL ? RESULT_OK : unlock_key(call, config, file, identity, error);
     }
     keyring_free(&keyring);
     return result;

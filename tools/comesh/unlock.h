@@ -23,6 +23,11 @@ enum result unlock_passphrase(struct call *call, const char *name, const char *p
 enum result unlock_keyring(const struct config *config, struct keyring *keyring,
                            struct error *error) RESULT_CHECKED;
 
+/* Opens one of them, after its passphrase was asked for. */
+enum result unlock_key(struct call *call, const struct config *config,
+                       const struct keyring_file *file, struct keypair **keypair,
+                       struct error *error) RESULT_CHECKED;
+
 /* The identity key of the own card, after its passphrase was asked for; RESULT_OK and NULL when it
  * is kept elsewhere and no passphrase is needed. */
 enum result unlock_identity(struct call *call, const struct config *config, const struct card *own,
