@@ -130,7 +130,7 @@ static bool listen_at(int fd, const struct addrinfo *one)
 enum result line_listen(const char *address, int *listening, char shown[LINE_ADDRESS_BYTES],
                         struct error *error)
 {
-    struct sockaddr_storage bound;
+    struct sockaddr_storage bound = {0};
     socklen_t size = sizeof bound;
     enum result result = try_each(address, AI_PASSIVE, listen_at, listening, error);
     if (result == RESULT_OK && getsockname(*listening, (struct sockaddr *)&bound, &size) == 0) {
@@ -141,7 +141,7 @@ enum result line_listen(const char *address, int *listening, char shown[LINE_ADD
 
 enum result line_accept(int listening, uint64_t deadline_ms, struct line *line, struct error *error)
 {
-    struct sockaddr_storage peer;
+    struct sockaddr_storage peer = {0};
     *line = (struct line){.fd = -1};
     while (line->fd < 0) {
         struct pollfd polled = {.fd = listening, .events = POLLIN};

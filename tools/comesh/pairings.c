@@ -9,12 +9,16 @@
 
 #include <inttypes.h>
 
+static struct bytes identity_of(const struct card *card)
+{
+    return (struct bytes){card->keys[KEY_IDENTITY][0].public_key, KEY_PUBLIC_BYTES};
+}
+
 static enum result held_compare(const struct card *held, const struct card *card,
                                 struct error *error)
 {
     char known[FINGERPRINT_DIGITS_BYTES];
-    if (memcmp(held->keys[KEY_IDENTITY][0].public_key, card->keys[KEY_IDENTITY][0].public_key,
-               KEY_PUBLIC_BYTES) != 0) {
+    if (!bytes_equal(identity_of(held), identity_of(card))) {
         card_fingerprint(held, known);
         return error_set(error, RESULT_CONFLICT,
                          "%s is held with another identity (fingerprint %s); only when they have "
@@ -40,8 +44,11 @@ enum result pairings_check(const struct config *config, const struct card *card,
         result = directory_load(cards, text_of(config->environment), &directory, error);
     }
     if (result == RESULT_OK) {
-        const struct card *held = directory_party(directory, text_of(card->party));
-        result = held == NULL ? RESULT_OK : held_compare(held, card, error);
+        const struct text party = {card->party, strlen(card->party)};
+        const struct card *held = directory_party(directory, party);
+        if (held != NULL && !directory_is_suspended(directory, party)) {
+            result = held_compare(held, card, error);
+        }
     }
     directory_release(&directory);
     return result;
