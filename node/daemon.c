@@ -2,6 +2,7 @@
  * The main thread starts the tasks, then waits for signals; it touches no socket and no store. */
 #include "node/daemon.h"
 
+#include "keys/process.h"
 #include "node/bridge/bridge.h"
 #include "node/control/control.h"
 #include "node/flow/trust.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -505,13 +505,11 @@ static void wait_for_stop(struct daemon *daemon, int signal_fd)
 static void prepare_process(void)
 {
     struct rlimit files = {0};
-    const struct rlimit no_core = {0, 0};
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < FILES_WANTED) {
         files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
-    (void)setrlimit(RLIMIT_CORE, &no_core);
-    (void)prctl(PR_SET_DUMPABLE, 0);
+    process_hide();
     (void)signal(SIGPIPE, SIG_IGN);
 }
 

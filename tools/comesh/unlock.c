@@ -1,6 +1,8 @@
 /* Secret keys for a command. See unlock.h. */
 #include "tools/comesh/unlock.h"
 
+#include "keys/process.h"
+
 #include <stdio.h>
 
 enum result unlock_passphrase(struct call *call, const char *name, const char *prompt, bool twice,
@@ -8,6 +10,7 @@ enum result unlock_passphrase(struct call *call, const char *name, const char *p
 {
     uint64_t fd = 0;
     *passphrase = NULL;
+    process_hide();
     if (call_value(call, name) == NULL) {
         return passphrase_from_terminal(prompt, twice, passphrase, error);
     }
