@@ -13,6 +13,7 @@
     X(key_rotate)                                                                                  \
     X(key_revoke)                                                                                  \
     X(key_prune)                                                                                   \
+    X(key_passphrase)                                                                              \
     X(partner_list)                                                                                \
     X(audit_show)                                                                                  \
     X(audit_verify)                                                                                \
