@@ -12,6 +12,8 @@
 
 #define CLIENTS_MAX 32
 
+struct submitting;
+
 struct client {
     struct control *control;
     int fd; /* -1: gone, and freed when nothing is under way */
@@ -20,7 +22,9 @@ struct client {
     struct buffer answers;
     size_t sent; /* of answers */
     size_t under_way;
-    bool ended; /* sends no more; closed when all is answered */
+    size_t parts;                  /* of its submits, in the writer */
+    struct submitting *submitting; /* whose documents are not all in the writer; or NULL */
+    bool ended;                    /* sends no more; closed when all is answered */
 };
 
 struct pending;

@@ -5,6 +5,7 @@
 #include "node/control/control.h"
 
 #include "node/control/pending.h"
+#include "node/control/submitting.h"
 #include "node/control/verbs.h"
 
 #include <errno.h>
@@ -108,7 +109,8 @@ static void client_refuse(struct client *client, const struct error *error)
     client->consumed = client->received.size;
 }
 
-/* Begins one request, so that every client has its turn; true when another may be waiting. */
+/* Begins one request, or goes on with a submit, so that every client has its turn; true when more
+ * may be waiting. */
 static bool client_request(struct client *client)
 {
     struct error error = {0};
@@ -116,6 +118,9 @@ static bool client_request(struct client *client)
     struct bytes frame = {0};
     struct bytes left = {client->received.data + client->consumed,
                          client->received.size - client->consumed};
+    if (client->submitting != NULL) {
+        return submitting_step(client);
+    }
     if (client->fd < 0 || client->answers.size - client->sent >= BACKLOG_BYTES) {
         return false;
     }
@@ -261,6 +266,7 @@ static void control_drain(struct control *control)
         work_finish_all(&control->home);
         for (size_t i = 0; i < control->client_count; i++) {
             under_way += control->clients[i]->under_way;
+            (void)submitting_step(control->clients[i]);
             client_write(control->clients[i]);
         }
         if (under_way == 0) {

@@ -2,8 +2,8 @@
 #include "node/control/pending.h"
 
 #include "node/control/rows.h"
+#include "node/control/submitting.h"
 #include "node/flow/order.h"
-#include "node/flow/submit.h"
 
 #include <stdlib.h>
 
@@ -35,69 +35,6 @@ static void pending_done(struct pending *pending)
 {
     pending->client->under_way--;
     free(pending);
-}
-
-static void submit_finished(struct submit *submit, void *self)
-{
-    struct pending *pending = self;
-    struct client *client = pending->client;
-    struct control *control = client->control;
-    size_t count = 0;
-    const struct submit_answer *answers = submit_answers(submit, &count);
-    size_t in_part = 0;
-    buffer_clear(&control->rows);
-    for (size_t i = 0; i < count; i++) {
-        row_answer(&answers[i], &control->rows);
-        in_part++;
-        if (control->rows.size >= WIRE_PART_BYTES || i + 1 == count) {
-            wire_put_part(&client->answers, pending->number, buffer_bytes(&control->rows), in_part);
-            buffer_clear(&control->rows);
-            in_part = 0;
-        }
-    }
-    wire_put_end(&client->answers, pending->number);
-    pending_done(pending);
-    submit_destroy(&submit);
-}
-
-static enum result begin_submit(struct client *client, struct wire_request *request,
-                                struct error *error)
-{
-    struct control *control = client->control;
-    struct text name = mp_get_str(&request->arguments, 64);
-    size_t count = mp_get_array(&request->arguments, WIRE_SUBMIT_MAX);
-    enum operation operation = operation_from_name(name);
-    arena_reset(&control->arena);
-    struct bytes *documents = arena_alloc(&control->arena, (count + 1) * sizeof *documents);
-    if (documents == NULL) {
-        return error_set(error, RESULT_NO_MEMORY, "no memory for %zu documents", count);
-    }
-    for (size_t i = 0; i < count; i++) {
-        documents[i] = mp_get_bin(&request->arguments, WIRE_FRAME_MAX_BYTES);
-    }
-    enum result result = mp_finish(&request->arguments, "submit", error);
-    if (result == RESULT_OK &&
-        (operation == OPERATION_NONE || operation_is_of_mesh(operation) || count == 0)) {
-        result =
-            error_set(error, RESULT_INVALID,
-                      "submit: operation '%.*s' with %zu documents; it takes at least one, and "
-                      "send-co, send-amendment-notification, send-cancelation-status or "
-                      "send-feedback",
-                      TEXT_ARGS(name), count);
-    }
-    if (result != RESULT_OK) {
-        return result;
-    }
-    struct pending *pending = pending_new(client, request->number);
-    if (pending == NULL) {
-        return error_set(error, RESULT_NO_MEMORY, "no memory for a request");
-    }
-    result = submit_documents(control->node.flow, operation, documents, count, &control->home,
-                              submit_finished, pending, error);
-    if (result != RESULT_OK) {
-        pending_done(pending);
-    }
-    return result;
 }
 
 /* The channel as it is after the order, which is committed by now. */
@@ -282,7 +219,7 @@ int pending_check(struct control *control, bool at_once)
 enum result pending_begin(struct client *client, struct wire_request *request, struct error *error)
 {
     if (text_equal(request->verb, TEXT("submit"))) {
-        return begin_submit(client, request, error);
+        return submitting_begin(client, request, error);
     }
     if (text_equal(request->verb, TEXT("take"))) {
         return begin_order(client, request, ORDER_TAKE, error);

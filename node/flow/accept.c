@@ -303,8 +303,10 @@ static struct arrival *arrival_new(struct incoming *incoming)
 {
     struct arrival *arrival = calloc(1, sizeof *arrival);
     if (arrival != NULL) {
-        arrival->work =
-            (struct work){.home = incoming->home, .finish = push_finish, .apply = arrival_commit};
+        arrival->work = (struct work){.home = incoming->home,
+                                      .owner = incoming,
+                                      .finish = push_finish,
+                                      .apply = arrival_commit};
         arrival->incoming = incoming;
         arrival->flow = incoming->flow;
         arrival->origin = arena_text(&arrival->arena, text_of(incoming->origin));

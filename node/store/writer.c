@@ -6,10 +6,20 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#define LINES 64 /* owners share one when they are more */
+
+/* Works in their order. */
+struct line {
+    struct queue_node *first;
+    struct queue_node *last;
+};
+
 struct writer {
     struct store *store;
     struct writer_watch watch;
     struct queue queue;
+    struct line lines[LINES]; /* what was taken from the queue, by owner */
+    size_t next;              /* whose turn it is */
     struct task *task;
 };
 
@@ -18,48 +28,112 @@ static struct work *work_of(struct queue_node *node)
     return (struct work *)node; /* the node is its first member */
 }
 
-/* Applies works from `first` on until the batch has its weight; gives the first one left over. */
-static struct queue_node *apply_works(struct writer *writer, struct queue_node *first)
+/* ---- lines ---- */
+
+static void line_put(struct line *line, struct queue_node *node)
 {
-    size_t weight = 0;
-    struct queue_node *node = first;
-    for (; node != NULL && weight < WRITER_BATCH_BYTES; node = node->next) {
-        struct work *work = work_of(node);
-        work->result = work->apply(work, writer->store, &work->error);
-        weight += work->weight;
+    node->next = NULL;
+    if (line->first == NULL) {
+        line->first = node;
+    } else {
+        line->last->next = node;
+    }
+    line->last = node;
+}
+
+static struct queue_node *line_take(struct line *line)
+{
+    struct queue_node *node = line->first;
+    if (node != NULL) {
+        line->first = node->next;
     }
     return node;
 }
 
-static void fail_works(struct queue_node *first, const struct queue_node *end,
-                       const struct error *error)
+static struct line *line_of(struct writer *writer, const struct work *work)
 {
-    for (struct queue_node *node = first; node != end; node = node->next) {
+    const void *owner = work->owner == NULL ? work->home : work->owner;
+    uint64_t spread = (uint64_t)(uintptr_t)owner * UINT64_C(0x9e3779b97f4a7c15);
+    return &writer->lines[spread >> 32 & (LINES - 1)];
+}
+
+/* Puts what was submitted in line. */
+static void line_up(struct writer *writer)
+{
+    struct queue_node *node = queue_take(&writer->queue);
+    while (node != NULL) {
+        struct queue_node *next = node->next;
+        line_put(line_of(writer, work_of(node)), node);
+        node = next;
+    }
+}
+
+/* The next work: one of each line in turn. NULL when there is none. */
+static struct queue_node *take_turn(struct writer *writer)
+{
+    for (size_t i = 0; i < LINES; i++) {
+        struct queue_node *node = line_take(&writer->lines[writer->next]);
+        writer->next = (writer->next + 1) % LINES;
+        if (node != NULL) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+/* ---- a batch ---- */
+
+static void take_all(struct writer *writer, struct line *batch)
+{
+    for (struct queue_node *node = take_turn(writer); node != NULL; node = take_turn(writer)) {
+        line_put(batch, node);
+    }
+}
+
+/* Applies works until the batch has its weight, or there are no more. */
+static void apply_works(struct writer *writer, struct line *batch)
+{
+    size_t weight = 0;
+    while (weight < WRITER_BATCH_BYTES) {
+        struct queue_node *node = take_turn(writer);
+        if (node == NULL) {
+            return;
+        }
+        struct work *work = work_of(node);
+        work->result = work->apply(work, writer->store, &work->error);
+        weight += work->weight;
+        line_put(batch, node);
+    }
+}
+
+static void fail_works(const struct line *batch, const struct error *error)
+{
+    for (struct queue_node *node = batch->first; node != NULL; node = node->next) {
         work_of(node)->result = error->code;
         work_of(node)->error = *error;
     }
 }
 
 /* From here on a work is its owner's again. */
-static void send_home(struct queue_node *first, const struct queue_node *end)
+static void send_home(struct line *batch)
 {
-    while (first != end) {
-        struct queue_node *node = first;
-        first = node->next;
+    for (struct queue_node *node = line_take(batch); node != NULL; node = line_take(batch)) {
         queue_put(work_of(node)->home, node);
     }
 }
 
 /* One batch. When it fails all its works do, those that were refused too: what they were refused
- * for may have been in the batch. Gives the first work left over. */
-static struct queue_node *commit_batch(struct writer *writer, struct queue_node *first)
+ * for may have been in the batch. */
+static void commit_batch(struct writer *writer)
 {
     struct error error;
-    struct queue_node *end = NULL;
+    struct line batch = {0};
     enum result result = store_begin(writer->store, &error);
     if (result == RESULT_OK) {
-        end = apply_works(writer, first);
+        apply_works(writer, &batch);
         result = store_write(writer->store, &error);
+    } else {
+        take_all(writer, &batch);
     }
     if (result == RESULT_OK) {
         if (store_speaks(writer->store)) {
@@ -68,14 +142,23 @@ static struct queue_node *commit_batch(struct writer *writer, struct queue_node 
         result = store_commit(writer->store, &error);
     }
     if (result != RESULT_OK) {
-        fail_works(first, end, &error);
+        fail_works(&batch, &error);
     }
-    send_home(first, end);
+    send_home(&batch);
     if (result == RESULT_OK) {
         writer->watch.committed(writer->watch.self);
         store_settle(writer->store);
     }
-    return end;
+}
+
+static bool has_works(const struct writer *writer)
+{
+    for (size_t i = 0; i < LINES; i++) {
+        if (writer->lines[i].first != NULL) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void writer_body(struct task *task, void *state)
@@ -85,17 +168,15 @@ static void writer_body(struct task *task, void *state)
     for (;;) {
         /* Asked before the queue is taken, so that what was submitted before the stop is seen. */
         bool stopping = task_stopping(task);
-        struct queue_node *node = queue_take(&writer->queue);
-        if (node == NULL && stopping) {
+        line_up(writer);
+        if (has_works(writer)) {
+            commit_batch(writer);
+        } else if (stopping) {
             return;
-        }
-        if (node == NULL) {
+        } else {
             store_idle(writer->store);
             struct pollfd wake = {.fd = writer->queue.wake_fd, .events = POLLIN};
             (void)poll(&wake, 1, -1);
-        }
-        while (node != NULL) {
-            node = commit_batch(writer, node);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* The writer: the one task that commits. Others hand it work; what arrived while the last commit
- * ran is the next batch, so batches form by themselves. Each work's apply runs in the writer
- * within the open batch; after the commit the work goes back to its home queue with the result. */
+ * ran is the next batch, so batches form by themselves, up to their weight. Each work's apply runs
+ * in the writer within the open batch; after the commit the work goes back to its home queue with
+ * the result. */
 #ifndef COMESH_NODE_STORE_WRITER_H
 #define COMESH_NODE_STORE_WRITER_H
 
@@ -8,7 +9,7 @@
 #include "node/store/store.h"
 
 /* Of works' weight in one commit, about: so long may a single message wait behind a bulk. */
-#define WRITER_BATCH_BYTES ((size_t)1 << 20)
+#define WRITER_BATCH_BYTES ((size_t)128 << 10)
 
 struct work;
 
@@ -21,6 +22,8 @@ typedef enum result work_apply(struct work *work, struct store *store, struct er
 struct work {
     struct queue_node node; /* of the writer's queue, then of the home queue */
     struct queue *home;     /* where it goes after the commit; taken by the owner's thread */
+    const void *owner; /* whose it is, NULL: its home's. Works of one owner keep their order, and
+                          owners take turns, so that none waits behind all that another brings */
     void (*finish)(struct work *work); /* called by the owner's thread when it takes it: see
                                           work_finish_all */
     work_apply *apply;

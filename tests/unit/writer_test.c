@@ -15,13 +15,15 @@ struct act {
     bool refuse; /* an error of its own */
     bool breaks; /* an append that fails */
     bool done;
+    unsigned turn;           /* in which it was applied, from 1 on */
     uint64_t commits_before; /* of the store when it was done */
 };
 
 static struct writer *writer;
 static struct queue home;
-static atomic_uint told; /* commits */
-static atomic_uint gate; /* applies wait while it is closed: 1 */
+static atomic_uint told;  /* commits */
+static atomic_uint turns; /* works applied */
+static atomic_uint gate;  /* applies wait while it is closed: 1 */
 
 static void written(void *self)
 {
@@ -41,6 +43,7 @@ static enum result apply(struct work *work, struct store *to, struct error *prob
     while (atomic_load(&gate) == 1) {
         (void)poll(NULL, 0, 1);
     }
+    act->turn = atomic_fetch_add(&turns, 1) + 1;
     if (act->refuse) {
         return error_set(problem, RESULT_CONFLICT, "refused %u", act->number);
     }
@@ -66,6 +69,7 @@ static void start(void)
     scene_start();
     atomic_store(&told, 0);
     atomic_store(&gate, 0);
+    atomic_store(&turns, 0);
     assert_ok(store_open(&options, &store, &error));
     assert_ok(queue_init(&home, &error));
     const struct writer_watch watch = {written, committed, NULL};
@@ -147,6 +151,29 @@ START_TEST(a_batch_ends_by_its_weight)
     wait_for(&acts[7]);
     finish();
     ck_assert_uint_ge(atomic_load(&told), 8);
+}
+END_TEST
+
+START_TEST(owners_take_turns_and_each_keeps_its_order)
+{
+    static struct act bulk[20];
+    struct act single = {.work.owner = &single};
+    memset(bulk, 0, sizeof bulk);
+    atomic_store(&gate, 1);
+    for (unsigned i = 0; i < 20; i++) {
+        bulk[i].work.owner = bulk;
+        submit(&bulk[i], i + 1);
+        bulk[i].work.weight = WRITER_BATCH_BYTES;
+    }
+    submit(&single, 21);
+    atomic_store(&gate, 0);
+    wait_for(&bulk[19]);
+    ck_assert(single.done);
+    ck_assert_uint_le(single.turn, 3);
+    for (unsigned i = 1; i < 20; i++) {
+        ck_assert_uint_gt(bulk[i].turn, bulk[i - 1].turn);
+    }
+    finish();
 }
 END_TEST
 
@@ -234,6 +261,7 @@ int main(void)
         a_work_comes_home_after_its_commit,
         what_arrives_while_a_batch_runs_is_the_next_batch,
         a_batch_ends_by_its_weight,
+        owners_take_turns_and_each_keeps_its_order,
         a_refused_work_harms_no_other,
         an_append_that_fails_fails_its_batch_and_not_the_next,
         a_full_disk_fails_what_is_submitted_until_there_is_room,
