@@ -207,8 +207,9 @@ static void flush(struct batch *batch)
     struct error error = {0};
     enum result result = buffer_check(&batch->bytes, &error);
     if (result == RESULT_OK) {
+        const struct submitter submitter = {batch->private->home, group_finished, group, batch};
         result = submit_documents(batch->private->flow, batch->operation, documents, group->count,
-                                  batch->private->home, group_finished, group, &error);
+                                  &submitter, &error);
     }
     if (result != RESULT_OK) {
         batch->trouble = error;

@@ -147,8 +147,9 @@ void send_answer(struct exchange *exchange)
     if (!note_key(exchange)) {
         return;
     }
-    if (submit_documents(private->flow, send_operation(exchange), &exchange->body, 1, private->home,
-                         finished, exchange, &error) != RESULT_OK) {
+    const struct submitter submitter = {private->home, finished, exchange, NULL};
+    if (submit_documents(private->flow, send_operation(exchange), &exchange->body, 1, &submitter,
+                         &error) != RESULT_OK) {
         forget_key(exchange);
         exchange_fail(exchange, &error);
     }

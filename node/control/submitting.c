@@ -106,8 +106,9 @@ bool submitting_step(struct client *client)
     client->parts++;
     submitting->handed += count;
     client->submitting = submitting->handed < submitting->count ? submitting : NULL;
-    if (submit_documents(control->node.flow, submitting->operation, documents, count,
-                         &control->home, part_finished, submitting, &error) != RESULT_OK) {
+    const struct submitter submitter = {&control->home, part_finished, submitting, client};
+    if (submit_documents(control->node.flow, submitting->operation, documents, count, &submitter,
+                         &error) != RESULT_OK) {
         submit_failed(submitting, &error);
         part_over(submitting);
     }

@@ -33,8 +33,7 @@ struct submit {
     struct submit_answer *answers;
     struct arena arena; /* everything that lasts until the answers are read */
     struct buffer payloads;
-    void (*finished)(struct submit *submit, void *self);
-    void *self;
+    struct submitter submitter;
 };
 
 static void answer_error(struct submit *submit, struct submit_answer *answer,
@@ -367,18 +366,20 @@ static void submit_finish(struct work *work)
     }
     metrics_add(submit->flow->metrics, METRIC_SUBMITTED, taken);
     metrics_add(submit->flow->metrics, METRIC_SUBMIT_REFUSED, submit->count - taken);
-    submit->finished(submit, submit->self);
+    submit->submitter.finished(submit, submit->submitter.self);
 }
 
 /* A submit without its documents. */
 static struct submit *submit_new(struct flow *flow, enum operation operation, size_t count,
-                                 struct queue *home)
+                                 const struct submitter *submitter)
 {
     struct submit *submit = calloc(1, sizeof *submit);
     if (submit == NULL) {
         return NULL;
     }
-    submit->work.home = home;
+    submit->submitter = *submitter;
+    submit->work.home = submitter->home;
+    submit->work.owner = submitter->owner;
     submit->work.finish = submit_finish;
     submit->work.apply = submit_apply;
     submit->flow = flow;
@@ -407,36 +408,30 @@ static void submit_go(struct submit *submit, const struct bytes *documents)
 }
 
 enum result submit_documents(struct flow *flow, enum operation operation,
-                             const struct bytes *documents, size_t count, struct queue *home,
-                             void (*finished)(struct submit *submit, void *self), void *self,
-                             struct error *error)
+                             const struct bytes *documents, size_t count,
+                             const struct submitter *submitter, struct error *error)
 {
     if (count > SUBMIT_DOCUMENTS_MAX) {
         return error_set(error, RESULT_TOO_LARGE, "%zu documents in one request, at most %d", count,
                          SUBMIT_DOCUMENTS_MAX);
     }
-    struct submit *submit = submit_new(flow, operation, count, home);
+    struct submit *submit = submit_new(flow, operation, count, submitter);
     if (submit == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for %zu documents", count);
     }
-    submit->finished = finished;
-    submit->self = self;
     submit_go(submit, documents);
     return RESULT_OK;
 }
 
 enum result submit_posted(struct flow *flow, struct text partner, enum operation operation,
-                          struct bytes document, struct queue *home,
-                          void (*finished)(struct submit *submit, void *self), void *self,
+                          struct bytes document, const struct submitter *submitter,
                           struct error *error)
 {
-    struct submit *submit = submit_new(flow, operation, 1, home);
+    struct submit *submit = submit_new(flow, operation, 1, submitter);
     if (submit == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for a document");
     }
     (void)snprintf(submit->from, sizeof submit->from, "%.*s", TEXT_ARGS(partner));
-    submit->finished = finished;
-    submit->self = self;
     submit_go(submit, &document);
     return RESULT_OK;
 }

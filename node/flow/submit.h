@@ -24,21 +24,27 @@ struct submit_answer {
 /* A request of one client: some documents of one operation, answered together after one commit. */
 struct submit;
 
+/* Who submits, copied. */
+struct submitter {
+    struct queue *home;                                  /* where the submit comes home, */
+    void (*finished)(struct submit *submit, void *self); /* and is told, in that thread */
+    void *self;
+    const void *owner; /* in whose turn the writer takes it: see struct work; NULL is the home */
+};
+
 /* Reads and checks `count` documents in JSON or XML, which are copied where they must last. The
- * submit goes to the writer and comes home to `home`, where `finished` is called with it in the
- * owner's thread; then submit_answers and submit_destroy. RESULT_TOO_LARGE above
- * SUBMIT_DOCUMENTS_MAX, RESULT_NO_MEMORY; nothing was taken then. */
+ * submit goes to the writer and comes home, where `finished` is called with it; then submit_answers
+ * and submit_destroy. RESULT_TOO_LARGE above SUBMIT_DOCUMENTS_MAX, RESULT_NO_MEMORY; nothing was
+ * taken then. */
 enum result submit_documents(struct flow *flow, enum operation operation,
-                             const struct bytes *documents, size_t count, struct queue *home,
-                             void (*finished)(struct submit *submit, void *self), void *self,
-                             struct error *error) RESULT_CHECKED;
+                             const struct bytes *documents, size_t count,
+                             const struct submitter *submitter, struct error *error) RESULT_CHECKED;
 
 /* The same for one document that a REST-only partner posted: it must be `partner` who says it, and
  * to us; it becomes an entry of the partner's channel, accepted, with a receipt that we sign
  * (rest_read_receipt). What is refused is not stored: the answer says why. */
 enum result submit_posted(struct flow *flow, struct text partner, enum operation operation,
-                          struct bytes document, struct queue *home,
-                          void (*finished)(struct submit *submit, void *self), void *self,
+                          struct bytes document, const struct submitter *submitter,
                           struct error *error) RESULT_CHECKED;
 
 /* The answers, in the order of the documents. */

@@ -158,8 +158,8 @@ static inline struct submitted submit_one(struct mesh_node *node, enum operation
 {
     struct submitted submitted = {0};
     struct bytes bytes = buffer_bytes(document);
-    assert_ok(submit_documents(&node->flow, operation, &bytes, 1, &home, submit_done, &submitted,
-                               &error));
+    const struct submitter submitter = {&home, submit_done, &submitted, NULL};
+    assert_ok(submit_documents(&node->flow, operation, &bytes, 1, &submitter, &error));
     while (!submitted.done) {
         struct pollfd wake = {.fd = home.wake_fd, .events = POLLIN};
         (void)poll(&wake, 1, -1);

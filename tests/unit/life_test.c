@@ -139,8 +139,9 @@ START_TEST(feedbacks_of_one_batch_are_weighed_one_behind_the_other)
         bytes[i] = buffer_bytes(&documents[i]);
     }
     answer_count = 0;
-    assert_ok(submit_documents(&indonesia.flow, OPERATION_FEEDBACK, bytes, FEEDBACKS, &home,
-                               keep_results, NULL, &error));
+    const struct submitter submitter = {&home, keep_results, NULL, NULL};
+    assert_ok(submit_documents(&indonesia.flow, OPERATION_FEEDBACK, bytes, FEEDBACKS, &submitter,
+                               &error));
     while (answer_count == 0) {
         struct pollfd wake = {.fd = home.wake_fd, .events = POLLIN};
         (void)poll(&wake, 1, -1);

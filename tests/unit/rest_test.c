@@ -83,8 +83,9 @@ static const struct store_channel *theirs(void)
 static struct submitted post(enum operation operation, const struct buffer *document)
 {
     struct submitted submitted = {0};
-    assert_ok(submit_posted(&korea.flow, TEXT("ID"), operation, buffer_bytes(document), &home,
-                            submit_done, &submitted, &error));
+    const struct submitter submitter = {&home, submit_done, &submitted, NULL};
+    assert_ok(submit_posted(&korea.flow, TEXT("ID"), operation, buffer_bytes(document), &submitter,
+                            &error));
     while (!submitted.done) {
         struct pollfd wake = {.fd = home.wake_fd, .events = POLLIN};
         (void)poll(&wake, 1, -1);
