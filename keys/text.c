@@ -185,3 +185,26 @@ bool text_is_printable(struct text text)
     }
     return before != ' ';
 }
+
+void text_line_append(struct buffer *out, struct text text, size_t max)
+{
+    size_t begin = out->size;
+    bool blank = false;
+    while (text.size > 0 && out->size - begin < max) {
+        struct text rest = utf8_cut(text, text.size < 4 ? text.size : 4);
+        struct text one = {text.data, 1};
+        if (rest.size > 0) {
+            size_t size = rest.size;
+            (void)utf8_next(&rest);
+            one.size = size - rest.size;
+        }
+        if (one.data[0] == ' ' || !text_is_visible(one)) {
+            blank = true;
+        } else {
+            buffer_text(out, blank && out->size > begin ? " " : "");
+            buffer_append(out, one.data, one.size);
+            blank = false;
+        }
+        text = (struct text){text.data + one.size, text.size - one.size};
+    }
+}

@@ -35,4 +35,8 @@ bool text_is_visible(struct text text);
  * of two scripts whose letters look alike, as Latin and Cyrillic. */
 bool text_is_printable(struct text text);
 
+/* Appends what a stranger sent as one printable line of at most about `max` bytes: what does not
+ * show what it is becomes a blank, and none is doubled or at the ends. */
+void text_line_append(struct buffer *out, struct text text, size_t max);
+
 #endif

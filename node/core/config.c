@@ -105,6 +105,26 @@ static void check_agreements(struct reading *reading)
     }
 }
 
+/* What needs something beside it. */
+static void check_pairs(struct reading *reading)
+{
+    const struct config *config = reading->config;
+    bool listens = config->public_listen[0] != '\0';
+    if (listens && (config->public_certificate[0] == '\0' || config->public_key[0] == '\0')) {
+        problem_add(&reading->problems, config_line_of(reading, "public", "listen"),
+                    "public.listen",
+                    "needs a certificate and a key; accepted: with both, for "
+                    "%s.coconnect.%s",
+                    config->environment, config->domain);
+    }
+    if ((config->outbound.certificate[0] == '\0') != (config->outbound.key[0] == '\0')) {
+        problem_add(&reading->problems, config_line_of(reading, "outbound", "certificate"),
+                    "outbound.certificate",
+                    "stands without its key, or the key without it; "
+                    "accepted: both, or none");
+    }
+}
+
 enum result config_load(const char *path, struct config *config, struct buffer *report,
                         struct error *error)
 {
@@ -125,6 +145,7 @@ enum result config_load(const char *path, struct config *config, struct buffer *
     resolve_directory(&reading);
     resolve_socket(&reading);
     check_agreements(&reading);
+    check_pairs(&reading);
     result = buffer_check(report, error);
     if (result == RESULT_OK && reading.problems.count > 0) {
         result = error_set(error, RESULT_INVALID, "%s: %zu error%s; see `comesh help config`", path,

@@ -22,6 +22,22 @@ struct config_agreement {
     size_t party_count;
 };
 
+#define CONFIG_CONNECTS_MAX 32
+#define CONFIG_WEBHOOKS_MAX 8
+#define CONFIG_URL_BYTES    512
+
+/* HTTP to partners without a node, and to webhooks. Paths are relative to the node's directory. */
+struct config_outbound {
+    char certificate[CONFIG_PATH_BYTES]; /* PEM, shown to partners; empty: none is shown */
+    char key[CONFIG_PATH_BYTES];
+    char authorities[CONFIG_PATH_BYTES];                  /* PEM; empty: those of the system */
+    char proxy[CONFIG_URL_BYTES];                         /* empty: none */
+    char connects[CONFIG_CONNECTS_MAX][CONFIG_URL_BYTES]; /* "NAME=HOST:PORT" */
+    size_t connect_count;
+    uint64_t connect_timeout_s;
+    uint64_t timeout_s; /* of a whole request */
+};
+
 struct config {
     char path[CONFIG_PATH_BYTES];      /* of the file */
     char directory[CONFIG_PATH_BYTES]; /* of the node; default: where the file is */
@@ -38,6 +54,13 @@ struct config {
     char private_listen[CONFIG_PATH_BYTES]; /* "127.0.0.1:8460", "unix:PATH"; empty: off */
     bool private_beyond_loopback;           /* whether it may be another interface */
     unsigned private_mode;                  /* of its UNIX socket */
+    char public_listen[CONFIG_PATH_BYTES];  /* "0.0.0.0:443"; empty: off */
+    char public_certificate[CONFIG_PATH_BYTES];
+    char public_key[CONFIG_PATH_BYTES];
+    struct config_outbound outbound;
+    char webhooks[CONFIG_WEBHOOKS_MAX][CONFIG_URL_BYTES];
+    size_t webhook_count;
+    bool webhook_private; /* whether they may be at addresses that are not public */
     enum log_level log_level;
     struct config_agreement agreements[CONFIG_AGREEMENTS_MAX];
     size_t agreement_count;

@@ -21,6 +21,9 @@ enum option_kind {
     OPTION_LISTEN,
     OPTION_SWITCH,
     OPTION_MODE,
+    OPTION_URL,
+    OPTION_CONNECT,
+    OPTION_WEBHOOK,
     OPTION_TYPE_COUNT
 };
 
@@ -47,7 +50,7 @@ extern const size_t config_option_count;
 extern const struct section config_sections[];
 extern const size_t config_section_count;
 
-#define CONFIG_OPTIONS_MAX 32 /* rows of the tables, at most */
+#define CONFIG_OPTIONS_MAX 64 /* rows of the tables, at most */
 
 /* Reads `value` into `place`; false when it is not of the type. */
 typedef bool option_read(const struct option *option, const char *value, void *place);

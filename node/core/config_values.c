@@ -216,6 +216,66 @@ static bool read_mode(const struct option *option, const char *value, void *plac
     return group || text_equal(text_of(value), TEXT("0600"));
 }
 
+/* http:// or https:// with a host and no name or password in front of it; `path` if one may follow.
+ */
+static bool is_url(const char *value, bool path)
+{
+    struct text rest = text_of(value);
+    if (rest.size >= CONFIG_URL_BYTES ||
+        (!text_skip(&rest, "https://") && !text_skip(&rest, "http://"))) {
+        return false;
+    }
+    for (size_t i = 0; i < rest.size; i++) {
+        if (rest.data[i] <= ' ' || rest.data[i] > '~' || strchr("@\\\"<>#", rest.data[i]) != NULL) {
+            return false;
+        }
+    }
+    char named[CONFIG_URL_BYTES];
+    struct text host = text_until(&rest, '/');
+    (void)snprintf(named, sizeof named, "https://%.*s", TEXT_ARGS(host));
+    return name_is_endpoint(text_of(named), "https") && (path || rest.size == 0);
+}
+
+static bool read_url(const struct option *option, const char *value, void *place)
+{
+    (void)option;
+    return is_url(value, false) && keep(value, place, CONFIG_URL_BYTES);
+}
+
+static bool read_webhook(const struct option *option, const char *value, void *place)
+{
+    struct config *config = place;
+    (void)option;
+    if (!is_url(value, true) ||
+        !keep(value, config->webhooks[config->webhook_count], CONFIG_URL_BYTES)) {
+        return false;
+    }
+    config->webhook_count++;
+    return true;
+}
+
+/* "test.coconnect.customs.go.jp=10.1.2.3:8443" */
+static bool read_connect(const struct option *option, const char *value, void *place)
+{
+    struct config_outbound *outbound = place;
+    struct text rest = text_of(value);
+    char named[CONFIG_URL_BYTES];
+    (void)option;
+    struct text name = text_until(&rest, '=');
+    (void)snprintf(named, sizeof named, "https://%.*s", TEXT_ARGS(name));
+    if (memchr(name.data, ':', name.size) != NULL || !name_is_endpoint(text_of(named), "https") ||
+        !text_skip(&rest, "=")) {
+        return false;
+    }
+    (void)snprintf(named, sizeof named, "tcp://%.*s", TEXT_ARGS(rest));
+    if (!name_is_endpoint(text_of(named), "tcp") ||
+        !keep(value, outbound->connects[outbound->connect_count], CONFIG_URL_BYTES)) {
+        return false;
+    }
+    outbound->connect_count++;
+    return true;
+}
+
 const struct option_type option_types[OPTION_TYPE_COUNT] = {
     [OPTION_PARTY] = {"party", read_party, "two capital letters, an ISO 3166-1 alpha-2 code", NULL},
     [OPTION_ENVIRONMENT] = {"environment", read_environment, "dev, test, prod", NULL},
@@ -240,6 +300,11 @@ const struct option_type option_types[OPTION_TYPE_COUNT] = {
                        "ADDRESS:PORT with PORT from 1 to 65535, [IPv6]:PORT, or unix:PATH", NULL},
     [OPTION_SWITCH] = {"switch", read_switch, "yes, no", NULL},
     [OPTION_MODE] = {"mode", read_mode, "0600, 0660", NULL},
+    [OPTION_URL] = {"URL", read_url, "http://HOST:PORT or https://HOST:PORT", NULL},
+    [OPTION_CONNECT] = {"way", read_connect, "NAME=HOST:PORT, the endpoint's name and the address",
+                        NULL},
+    [OPTION_WEBHOOK] = {"URL", read_webhook, "http:// or https:// with HOST, :PORT and /PATH",
+                        NULL},
 };
 
 /* The quantity in the largest unit that divides it. */

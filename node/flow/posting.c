@@ -2,12 +2,12 @@
 #include "node/flow/posting.h"
 
 #include "keys/checkpoint.h"
+#include "keys/text.h"
 #include "node/core/log.h"
 #include "node/flow/own.h"
 #include "proto/frame.h"
 #include "proto/json.h"
 #include "proto/pack.h"
-#include "proto/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +80,14 @@ void posting_destroy(struct posting **posting)
 void posting_state(const struct posting *posting, struct posting_state *state)
 {
     *state = posting->state;
+}
+
+bool posting_is_done(const struct posting *posting)
+{
+    struct store *store = posting->flow->store;
+    uint64_t size = store_size(store, posting->channel);
+    return posting->channel != 0 && !posting->state.held && size != UINT64_MAX &&
+           size == posting->state.receipted;
 }
 
 /* ---- works ---- */
@@ -156,31 +164,6 @@ static enum result apply_hold(struct work *work, struct store *store, struct err
 
 /* ---- receipts ---- */
 
-/* One printable line out of whatever a server answered. */
-static void line_append(struct text text, struct buffer *out)
-{
-    size_t begin = out->size;
-    bool blank = true;
-    while (text.size > 0 && out->size - begin < POSTING_TEXT_BYTES) {
-        struct text one = utf8_cut(text, text.size < 4 ? text.size : 4);
-        struct text rest = one;
-        size_t size = 1;
-        uint32_t character = 0xfffd;
-        if (one.size > 0) {
-            character = utf8_next(&rest);
-            size = one.size - rest.size;
-        }
-        bool hidden = character < 0x20 || (character >= 0x7f && character < 0xa0);
-        if (!hidden && character != ' ') {
-            buffer_append(out, one.size > 0 ? text.data : "?", size);
-        } else if (!blank) {
-            buffer_text(out, " ");
-        }
-        blank = hidden || character == ' ';
-        text = (struct text){text.data + size, text.size - size};
-    }
-}
-
 /* The receipt of `size` entries: our checkpoint, and what HTTP said below it. */
 static enum result sign_receipt(struct posting *posting, struct answered *answered,
                                 const struct posting_answer *answer, struct error *error)
@@ -200,7 +183,7 @@ static enum result sign_receipt(struct posting *posting, struct answered *answer
         buffer_printf(&extension, "http %u\n", answer->status);
         if (answer->text.size > 0) {
             buffer_text(&extension, "answer ");
-            line_append(answer->text, &extension);
+            text_line_append(&extension, answer->text, POSTING_TEXT_BYTES);
             buffer_text(&extension, "\n");
         }
     } else {
@@ -252,8 +235,12 @@ enum result posting_hold(struct posting *posting, const char *reason,
     if (answered == NULL) {
         return RESULT_NO_MEMORY;
     }
-    (void)snprintf(answered->reason, sizeof answered->reason, "%s", reason);
-    line_append(answer->text, &answered->note);
+    struct buffer line = {0};
+    text_line_append(&line, text_of(reason), STORE_REASON_BYTES);
+    (void)snprintf(answered->reason, sizeof answered->reason, "%.*s",
+                   TEXT_ARGS(buffer_view(&line)));
+    buffer_free(&line);
+    text_line_append(&answered->note, answer->text, POSTING_TEXT_BYTES);
     enum result result = buffer_check(&answered->note, error);
     if (result != RESULT_OK) {
         buffer_free(&answered->note);

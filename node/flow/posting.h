@@ -16,6 +16,10 @@ enum result posting_new(struct flow *flow, struct store_reader *reader, struct t
 size_t posting_pending(const struct posting *posting);
 void posting_destroy(struct posting **posting);
 
+/* True when everything is answered, or nothing was ever said, as far as can be told without asking
+ * the views; cheap. */
+bool posting_is_done(const struct posting *posting);
+
 /* A document to be posted. Lives until the next call with the posting. */
 struct letter {
     uint64_t index;

@@ -137,7 +137,7 @@ START_TEST(documents_go_out_in_order_and_an_answer_is_the_receipt)
     struct store_receipt receipt;
     assert_ok(store_read_receipt(korea_reader, channel_of(korea_reader)->number, 0, &arena,
                                  &receipt, &error));
-    static const char said[] = "\nhttp 201\nanswer {\"status\": \"stored\"} ?\n";
+    static const char said[] = "\nhttp 201\nanswer {\"status\": \"stored\"}\n";
     ck_assert_ptr_nonnull(memmem(receipt.note.data, receipt.note.size, said, sizeof said - 1));
     ck_assert(next());
     ck_assert_uint_eq(letter.index, 1);

@@ -1,0 +1,70 @@
+/* HTTP requests that this node makes, on libcurl's multi interface: one task with one poll loop
+ * owns the calls, nothing waits. A redirect is an answer like another; what comes back is bounded;
+ * TLS is 1.2 or newer and the server's name is always checked. libcurl is known in call.c alone. */
+#ifndef COMESH_NODE_BRIDGE_CALL_H
+#define COMESH_NODE_BRIDGE_CALL_H
+
+#include "keys/rest_card.h"
+
+#define CALL_ANSWER_BYTES  ((size_t)16 << 10) /* of an answer that are kept */
+#define CALL_TROUBLE_BYTES 320
+#define CALL_HEADERS_MAX   8
+
+struct calls;
+struct call;
+
+/* How a request travels. Texts live as long as the call is under way. */
+struct call_way {
+    const char *certificate; /* client certificate, PEM; empty: none */
+    const char *key;
+    const char *authorities;     /* PEM; empty: the system's */
+    const char *proxy;           /* empty: none */
+    const char *connect;         /* "HOST:PORT" in place of the URL's own; empty: its own */
+    const struct rest_pin *pins; /* any of these keys, and no authority is asked; NULL: none */
+    size_t pin_count;
+    uint64_t now_s;   /* pins that are not valid now do not count */
+    bool public_only; /* never to a loopback, link-local or private address */
+    bool plain;       /* http:// is taken as well */
+    uint64_t connect_timeout_s;
+    uint64_t timeout_s;
+};
+
+struct call_request {
+    const char *url;
+    const char *const *headers; /* "Name: value" */
+    size_t header_count;
+    struct bytes body; /* lives as long as the call is under way */
+};
+
+/* What came back. `status` 0: no whole answer, and `trouble` says why. */
+struct call_answer {
+    unsigned status;
+    struct text body; /* at most CALL_ANSWER_BYTES of it */
+    uint64_t retry_after_s;
+    const char *location; /* of a redirect; empty */
+    char trouble[CALL_TROUBLE_BYTES];
+};
+
+/* Called by calls_turn when a call has ended; another may be begun with it at once. */
+typedef void call_ended(void *self, const struct call_answer *answer);
+
+enum result calls_new(struct calls **calls, struct error *error) RESULT_CHECKED;
+void calls_destroy(struct calls **calls);
+
+/* Waits until something happens to a call, `fd` can be read, or `patience_ms` have passed; then
+ * ends the calls that have ended. */
+void calls_turn(struct calls *calls, int fd, int patience_ms);
+
+/* A place for one call at a time; its connection is kept for the next one. */
+enum result call_new(struct calls *calls, call_ended *ended, void *self, struct call **call,
+                     struct error *error) RESULT_CHECKED;
+
+/* Breaks off what is under way, without `ended`. */
+void call_destroy(struct call **call);
+
+bool call_is_under_way(const struct call *call);
+
+enum result call_post(struct call *call, const struct call_way *way,
+                      const struct call_request *request, struct error *error) RESULT_CHECKED;
+
+#endif
