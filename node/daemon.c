@@ -82,6 +82,18 @@ static void set_woken(struct daemon *daemon, struct link *link, struct control *
     (void)pthread_mutex_unlock(&daemon->wake_lock);
 }
 
+/* The partners without a node. */
+static size_t rest_partners(struct daemon *daemon, struct standing *partners, size_t max)
+{
+    size_t count = 0;
+    (void)pthread_mutex_lock(&daemon->wake_lock);
+    if (daemon->bridge != NULL) {
+        count = bridge_partners(daemon->bridge, partners, max);
+    }
+    (void)pthread_mutex_unlock(&daemon->wake_lock);
+    return count;
+}
+
 static size_t node_partners(void *self, struct standing *partners, size_t max)
 {
     struct daemon *daemon = self;
@@ -101,7 +113,7 @@ static size_t node_partners(void *self, struct standing *partners, size_t max)
         memcpy(partners[i].party, rows[i].party, sizeof partners[i].party);
         memcpy(partners[i].trouble, rows[i].trouble, sizeof partners[i].trouble);
     }
-    return count;
+    return count + rest_partners(daemon, partners + count, max - count);
 }
 
 static enum result node_ask(void *self, const struct question *question, struct queue *asker,
@@ -298,6 +310,11 @@ static enum result node_reload(void *self, struct bytes passphrase, size_t *lock
         flow_set_directory(&daemon->flow, &directory);
         flow_set_agreements(&daemon->flow, &agreements);
         link_reload(daemon->link);
+        (void)pthread_mutex_lock(&daemon->wake_lock);
+        if (daemon->bridge != NULL) {
+            bridge_reload(daemon->bridge);
+        }
+        (void)pthread_mutex_unlock(&daemon->wake_lock);
         remind_of_differences(&daemon->flow);
         trust_changed(daemon->flow.trust);
         log_event(LOG_LEVEL_INFO, "node", "reloaded", "partners=%zu agreements=%zu", partners,

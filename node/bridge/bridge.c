@@ -1,12 +1,14 @@
 /* The HTTP side of a node. See bridge.h. */
 #include "node/bridge/bridge.h"
 
+#include "node/bridge/outbound.h"
 #include "node/bridge/private.h"
 
 #include <stdlib.h>
 
 struct bridge {
     struct private *private;
+    struct outbound_task *outbound;
 };
 
 enum result bridge_start(const struct bridge_node *node, struct bridge **bridge,
@@ -16,7 +18,10 @@ enum result bridge_start(const struct bridge_node *node, struct bridge **bridge,
     if (made == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for the bridge");
     }
-    enum result result = private_start(node, &made->private, error);
+    enum result result = outbound_start(node->flow, &made->outbound, error);
+    if (result == RESULT_OK) {
+        result = private_start(node, &made->private, error);
+    }
     if (result != RESULT_OK) {
         bridge_stop(&made);
         return result;
@@ -28,12 +33,24 @@ enum result bridge_start(const struct bridge_node *node, struct bridge **bridge,
 void bridge_committed(struct bridge *bridge)
 {
     private_committed(bridge->private);
+    outbound_committed(bridge->outbound);
+}
+
+void bridge_reload(struct bridge *bridge)
+{
+    outbound_reload(bridge->outbound);
+}
+
+size_t bridge_partners(struct bridge *bridge, struct standing *partners, size_t max)
+{
+    return outbound_status(bridge->outbound, partners, max);
 }
 
 void bridge_stop(struct bridge **bridge)
 {
     if (*bridge != NULL) {
         private_stop(&(*bridge)->private);
+        outbound_stop(&(*bridge)->outbound);
         free(*bridge);
         *bridge = NULL;
     }

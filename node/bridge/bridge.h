@@ -21,6 +21,13 @@ enum result bridge_start(const struct bridge_node *node, struct bridge **bridge,
 /* After a commit: wakes those who wait for events. Any thread; cheap. */
 void bridge_committed(struct bridge *bridge);
 
+/* Cards or configuration have changed. Any thread. */
+void bridge_reload(struct bridge *bridge);
+
+/* How it stands with the partners without a node: at most `max` rows; returns the count. Any
+ * thread. */
+size_t bridge_partners(struct bridge *bridge, struct standing *partners, size_t max);
+
 /* Answers what is under way, then all goes. NULL is harmless. */
 void bridge_stop(struct bridge **bridge);
 

@@ -23,7 +23,7 @@ struct mailbox {
     char url[URL_BYTES];
     uint64_t due_ms; /* steady: nothing is posted before it */
     unsigned failures;
-    struct outbound_partner status;
+    struct standing status;
 };
 
 static uint64_t now_ms(const struct mailbox *box)
@@ -47,7 +47,7 @@ static void back_off(struct mailbox *box, uint64_t least_s, const char *trouble)
     wait_ms = wait_ms > least_s * 1000 ? wait_ms : least_s * 1000;
     box->failures++;
     box->due_ms = now_ms(box) + wait_ms;
-    box->status.state = box->failures < BREAKER_FAILURES ? "waiting" : "broken";
+    box->status.outgoing = box->failures < BREAKER_FAILURES ? "waiting" : "broken";
     (void)snprintf(box->status.trouble, sizeof box->status.trouble, "%s", trouble);
     log_event(box->failures == 1 || box->failures == BREAKER_FAILURES ? LOG_LEVEL_WARNING
                                                                       : LOG_LEVEL_DEBUG,
@@ -89,12 +89,12 @@ static void keep(struct mailbox *box, const struct call_answer *answer, const ch
     enum result result = RESULT_OK;
     box->failures = 0;
     if (answer->status < 300) {
-        box->status.state = "open";
+        box->status.outgoing = "open";
         box->status.trouble[0] = '\0';
         box->status.sent = box->letter.index + 1;
         result = posting_stored(box->posting, &box->letter, &given, &error);
     } else {
-        box->status.state = "held";
+        box->status.outgoing = "held";
         (void)snprintf(box->status.trouble, sizeof box->status.trouble, "%s", sentence);
         log_event(LOG_LEVEL_ERROR, "outbound", "channel held", "partner=%s reason=%s",
                   box->card.party, log_quote(sentence, quoted, sizeof quoted));
@@ -180,11 +180,11 @@ void mailbox_advance(struct mailbox *box)
     posting_state(box->posting, &state);
     box->status.receipted = state.receipted;
     if (state.held) {
-        box->status.state = "held";
+        box->status.outgoing = "held";
         (void)snprintf(box->status.trouble, sizeof box->status.trouble, "%.*s",
                        (int)sizeof box->status.trouble - 1, state.held_reason);
     } else if (result == RESULT_NOT_FOUND && box->failures == 0) {
-        box->status.state = "open";
+        box->status.outgoing = "open";
         box->status.trouble[0] = '\0';
     }
     if (result == RESULT_OK) {
@@ -206,7 +206,8 @@ enum result mailbox_new(const struct mailbox_office *office, const struct rest_c
     }
     made->office = *office;
     made->card = *card;
-    made->status.state = "open";
+    made->status.outgoing = "open";
+    made->status.incoming = "https";
     memcpy(made->status.party, card->party, sizeof made->status.party);
     enum result result = posting_new(office->flow, office->reader, text_of(card->party),
                                      office->home, &made->posting, error);
@@ -262,7 +263,7 @@ void mailbox_break_off(struct mailbox *box)
     box->wanted = false;
 }
 
-const struct outbound_partner *mailbox_status(const struct mailbox *box)
+const struct standing *mailbox_status(const struct mailbox *box)
 {
     return &box->status;
 }

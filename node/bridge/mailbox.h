@@ -44,6 +44,6 @@ uint64_t mailbox_due_ms(const struct mailbox *box);
 /* What is under way is broken off; nothing more is posted. */
 void mailbox_break_off(struct mailbox *box);
 
-const struct outbound_partner *mailbox_status(const struct mailbox *box);
+const struct standing *mailbox_status(const struct mailbox *box);
 
 #endif

@@ -24,7 +24,7 @@ struct outbound_task {
     uint64_t tick_ms;
     atomic_bool reload;
     pthread_mutex_t lock; /* of `shown` */
-    struct outbound_partner shown[PARTNERS_MAX];
+    struct standing shown[PARTNERS_MAX];
     size_t shown_count;
     struct mailbox_files files;
 };
@@ -101,8 +101,7 @@ static void show(struct outbound_task *outbound)
     (void)pthread_mutex_unlock(&outbound->lock);
 }
 
-size_t outbound_status(struct outbound_task *outbound, struct outbound_partner *partners,
-                       size_t max)
+size_t outbound_status(struct outbound_task *outbound, struct standing *partners, size_t max)
 {
     (void)pthread_mutex_lock(&outbound->lock);
     size_t count = outbound->shown_count < max ? outbound->shown_count : max;

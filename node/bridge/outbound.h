@@ -5,6 +5,7 @@
 #define COMESH_NODE_BRIDGE_OUTBOUND_H
 
 #include "node/flow/flow.h"
+#include "node/flow/standing.h"
 
 struct outbound_task;
 
@@ -21,18 +22,9 @@ void outbound_reload(struct outbound_task *outbound);
 /* Breaks off what is under way, which is posted again at the next start, then all goes. */
 void outbound_stop(struct outbound_task **outbound);
 
-/* How it stands with a partner. */
-struct outbound_partner {
-    char party[PARTY_MAX_BYTES];
-    const char *state; /* "open", "waiting", "broken", "held" */
-    uint64_t sent;
-    uint64_t receipted;
-    uint64_t last_heard_ms;
-    char trouble[256];
-};
-
-/* Fills at most `max` rows; returns the count. Any thread. */
-size_t outbound_status(struct outbound_task *outbound, struct outbound_partner *partners,
-                       size_t max);
+/* How it stands with the partners: `outgoing` is "open", "waiting" (it is tried again), "broken"
+ * (many failures in a row: seldom) or "held" (a person must look). At most `max` rows; returns the
+ * count. Any thread. */
+size_t outbound_status(struct outbound_task *outbound, struct standing *partners, size_t max);
 
 #endif

@@ -227,6 +227,9 @@ enum result pending_begin(struct client *client, struct wire_request *request, s
     if (text_equal(request->verb, TEXT("release"))) {
         return begin_order(client, request, ORDER_RELEASE, error);
     }
+    if (text_equal(request->verb, TEXT("give-up"))) {
+        return begin_order(client, request, ORDER_GIVE_UP, error);
+    }
     if (text_equal(request->verb, TEXT("wait"))) {
         return begin_wait(client, request, error);
     }

@@ -15,19 +15,10 @@ static struct bytes hash_bytes(const struct merkle_hash *hash)
     return (struct bytes){hash->bytes, sizeof hash->bytes};
 }
 
-void row_partner(const struct card *card, const struct standing *lane, uint64_t known_serial,
-                 struct buffer *out)
+/* The part of a partner's row that tells how its lanes stand. */
+static void put_lane(const struct standing *lane, uint64_t known_serial, struct buffer *out)
 {
-    char fingerprint[FINGERPRINT_DIGITS_BYTES];
-    card_fingerprint(card, fingerprint);
     int64_t ahead = lane->clock_ahead_ms;
-    wire_row(out, &wire_shape_partner);
-    wire_text(out, WIRE_PARTNER_PARTY, text_of(card->party));
-    wire_text(out, WIRE_PARTNER_NAME, text_of(card->name));
-    wire_text(out, WIRE_PARTNER_DOMAIN, text_of(card->domain));
-    wire_text(out, WIRE_PARTNER_ENDPOINT, text_of(card->mesh_endpoint));
-    wire_text(out, WIRE_PARTNER_FINGERPRINT, text_of(fingerprint));
-    wire_uint(out, WIRE_PARTNER_SERIAL, card->serial);
     wire_text(out, WIRE_PARTNER_OUTGOING, text_of(lane->outgoing));
     wire_text(out, WIRE_PARTNER_INCOMING, text_of(lane->incoming));
     wire_uint(out, WIRE_PARTNER_SENT, lane->sent);
@@ -39,6 +30,39 @@ void row_partner(const struct card *card, const struct standing *lane, uint64_t 
     wire_time(out, WIRE_PARTNER_LAST_HEARD, lane->last_heard_ms);
     wire_text(out, WIRE_PARTNER_TROUBLE, text_of(lane->trouble));
     wire_uint(out, WIRE_PARTNER_KNOWN_SERIAL, known_serial);
+}
+
+void row_partner(const struct card *card, const struct standing *lane, uint64_t known_serial,
+                 struct buffer *out)
+{
+    char fingerprint[FINGERPRINT_DIGITS_BYTES];
+    card_fingerprint(card, fingerprint);
+    wire_row(out, &wire_shape_partner);
+    wire_text(out, WIRE_PARTNER_PARTY, text_of(card->party));
+    wire_text(out, WIRE_PARTNER_NAME, text_of(card->name));
+    wire_text(out, WIRE_PARTNER_DOMAIN, text_of(card->domain));
+    wire_text(out, WIRE_PARTNER_ENDPOINT, text_of(card->mesh_endpoint));
+    wire_text(out, WIRE_PARTNER_FINGERPRINT, text_of(fingerprint));
+    wire_uint(out, WIRE_PARTNER_SERIAL, card->serial);
+    put_lane(lane, known_serial, out);
+}
+
+void row_rest_partner(const struct rest_card *card, const struct standing *lane, struct buffer *out)
+{
+    char fingerprint[WORDS_DIGITS_BYTES];
+    char host[CARD_NAME_BYTES];
+    char endpoint[CARD_NAME_BYTES + 32];
+    rest_card_fingerprint(card, fingerprint);
+    rest_card_host(card, host);
+    (void)snprintf(endpoint, sizeof endpoint, "https://%s:%u", host, (unsigned)card->port);
+    wire_row(out, &wire_shape_partner);
+    wire_text(out, WIRE_PARTNER_PARTY, text_of(card->party));
+    wire_text(out, WIRE_PARTNER_NAME, text_of(card->name));
+    wire_text(out, WIRE_PARTNER_DOMAIN, text_of(card->domain));
+    wire_text(out, WIRE_PARTNER_ENDPOINT, text_of(endpoint));
+    wire_text(out, WIRE_PARTNER_FINGERPRINT, text_of(fingerprint));
+    wire_uint(out, WIRE_PARTNER_SERIAL, card->serial);
+    put_lane(lane, 0, out);
 }
 
 void row_channel(const struct store_channel *channel, struct buffer *out)

@@ -8,6 +8,8 @@
 
 void row_partner(const struct card *card, const struct standing *lane, uint64_t known_serial,
                  struct buffer *out);
+void row_rest_partner(const struct rest_card *card, const struct standing *lane,
+                      struct buffer *out);
 void row_channel(const struct store_channel *channel, struct buffer *out);
 void row_metric(const struct metrics *metrics, enum metric metric, struct buffer *out);
 void row_entry(const struct store_item *item, const struct store_receipt *receipt,

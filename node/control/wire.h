@@ -56,7 +56,10 @@
       "passphrase bin; as reload, and unlocks new keys of our card; the passphrase is wiped "      \
       "before the answer goes")                                                                    \
     X("stop", none, "an orderly stop, as SIGTERM asks for; the end comes before the node goes")    \
-    X("certificate", certificate, "what, exporter str; its life, a row for each exporter")
+    X("certificate", certificate, "what, exporter str; its life, a row for each exporter")         \
+    X("give-up", channel,                                                                          \
+      "channel uint; a held channel to a partner without a node goes on without the message that " \
+      "holds it; the channel")
 
 enum wire_type {
     WIRE_UINT,

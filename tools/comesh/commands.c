@@ -39,6 +39,8 @@
     X(inbox)                                                                                       \
     X(spool)                                                                                       \
     X(messages)                                                                                    \
+    X(queue_retry)                                                                                 \
+    X(queue_release)                                                                               \
     X(queue)                                                                                       \
     X(reconcile)                                                                                   \
     X(resend)                                                                                      \
