@@ -26,6 +26,7 @@ struct call {
     struct curl_slist *connect;
     struct buffer answer;
     size_t answer_bytes; /* that came, kept or not */
+    bool head_is_whole;  /* libcurl takes a head that breaks off for one that has ended */
     bool public_only;
     bool turned_away; /* by public_only */
     bool under_way;
@@ -74,6 +75,20 @@ static size_t take_answer(char *data, size_t size, size_t count, void *self)
     return bytes;
 }
 
+/* A line of the head; the last one is empty, also that of an interim answer. */
+static size_t take_head(char *line, size_t size, size_t count, void *self)
+{
+    struct call *call = self;
+    struct text text = {line, size * count};
+    struct text rest = text;
+    if (text_equal(text, TEXT("\r\n")) || text_equal(text, TEXT("\n"))) {
+        call->head_is_whole = true;
+    } else if (text_skip(&rest, "HTTP/")) {
+        call->head_is_whole = false;
+    }
+    return size * count;
+}
+
 /* The address that will be connected to, whatever the name was resolved to. */
 static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -119,6 +134,7 @@ static void clear(struct call *call)
     call->connect = NULL;
     call->under_way = false;
     call->turned_away = false;
+    call->head_is_whole = false;
     call->answer_bytes = 0;
     buffer_clear(&call->answer);
 }
@@ -230,6 +246,8 @@ enum result call_post(struct call *call, const struct call_way *way,
     (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, (const char *)request->body.data);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_head);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
     (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->reason);
     (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
     call->reason[0] = '\0';
@@ -252,6 +270,8 @@ static void describe(const struct call *call, CURLcode code, struct call_answer 
     } else if (call->answer_bytes > ANSWER_MAX_BYTES) {
         (void)snprintf(answer->trouble, sizeof answer->trouble, "the answer is above %zu bytes",
                        ANSWER_MAX_BYTES);
+    } else if (code == CURLE_OK) {
+        (void)snprintf(answer->trouble, sizeof answer->trouble, "the answer broke off in its head");
     } else {
         (void)snprintf(answer->trouble, sizeof answer->trouble, "%s",
                        call->reason[0] != '\0' ? call->reason : curl_easy_strerror(code));
@@ -267,7 +287,7 @@ static void end(struct call *call, CURLcode code)
     (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &after);
     (void)curl_easy_getinfo(call->easy, CURLINFO_REDIRECT_URL, &location);
-    if (code == CURLE_OK && status >= 200) {
+    if (code == CURLE_OK && status >= 200 && call->head_is_whole) {
         answer.status = (unsigned)status;
         answer.retry_after_s = after < 0 ? 0 : (uint64_t)after;
         answer.retry_after_s =
