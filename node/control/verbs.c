@@ -84,7 +84,7 @@ static enum result verb_partners(struct verb_context *context, struct wire_reque
     }
     const struct rest_card *rest;
     for (size_t i = 0; (rest = rest_cards_at(directory_rest(directory), i)) != NULL; i++) {
-        row_rest_partner(rest, lane_of(lanes, count, rest->party), context->rows);
+        row_rest_partner(rest, standing_of(lanes, count, rest->party), context->rows);
         part_row(part);
     }
     directory_release(&directory);

@@ -127,6 +127,8 @@ def out(scene):
         message = scene.message(document[0])
         assert message["judged"] and message["delivered"] and message["outcome"] == "accepted"
         assert b"\nhttp 201\nanswer " in message["receipt"]
+        told = node.comesh("trace", number_of(document[0])).stdout
+        assert "by HTTP answer 201 of ID, which signs nothing" in told
         sent = json.loads(document[0])
         assert peer.taken[identity][1]["LPCO"]["ID"] == sent["LPCO"]["ID"]
 

@@ -16,6 +16,22 @@ static void add_event(struct table *table, uint64_t time_ms, bool seconds, const
     table_string(table, what);
 }
 
+/* How it is known that the message is stored. A receipt of a partner without a node is the answer
+ * of its HTTP server, kept with a signature of ours: weaker, and told so. */
+static void describe_receipt(const struct wire_row *row, const char *partner, bool outgoing,
+                             char *out, size_t size)
+{
+    static const char mark[] = "\nhttp ";
+    struct bytes note = wire_row_bytes(row, WIRE_MESSAGE_RECEIPT);
+    const char *http = note.size == 0 ? NULL : memmem(note.data, note.size, mark, sizeof mark - 1);
+    if (http != NULL && outgoing) {
+        (void)snprintf(out, size, "by HTTP answer %.3s of %s, which signs nothing",
+                       http + sizeof mark - 1, partner);
+    } else {
+        (void)snprintf(out, size, "countersigned by %s", outgoing ? partner : "us");
+    }
+}
+
 static void print_events(const struct wire_row *row, const char *partner, bool outgoing)
 {
     static const char *const heads[] = {"", "", "", NULL};
@@ -29,7 +45,7 @@ static void print_events(const struct wire_row *row, const char *partner, bool o
         add_event(&table, wire_row_uint(row, WIRE_MESSAGE_ARRIVED), false, "arrived",
                   "committed here");
     }
-    (void)snprintf(what, sizeof what, "countersigned by %s", outgoing ? partner : "us");
+    describe_receipt(row, partner, outgoing, what, sizeof what);
     add_event(&table, wire_row_uint(row, WIRE_MESSAGE_STORED), true, "stored", what);
     (void)snprintf(what, sizeof what, "%s%s verdict: %.*s", outgoing ? partner : "our",
                    outgoing ? "'s" : "", TEXT_ARGS(outcome));
