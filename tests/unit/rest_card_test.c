@@ -186,8 +186,9 @@ START_TEST(a_party_has_a_node_or_it_has_none)
     assert_ok(directory_load(folder, TEXT("test"), &directory, &error));
     ck_assert_ptr_nonnull(rest_cards_party(directory_rest(directory), TEXT("JP")));
     directory_release(&directory);
-    assert_ok(directory_store(folder, &node.card, &error));
-    assert_fails(directory_load(folder, TEXT("test"), &directory, &error), RESULT_CONFLICT, "JP");
+    assert_fails(directory_store(folder, &node.card, &error), RESULT_CONFLICT, "JP");
+    assert_ok(directory_load(folder, TEXT("test"), &directory, &error));
+    directory_release(&directory);
     party_end(&own);
     party_end(&node);
 }
