@@ -75,19 +75,21 @@ static bool line_take_bytes(struct text_lines *lines, const char *word, uint8_t 
            got == size;
 }
 
-static bool line_take_cost(struct text_lines *lines, enum keyfile_cost *cost)
+bool keyfile_cost_parse(struct text word, enum keyfile_cost *cost)
 {
-    struct text value;
-    if (!line_take(lines, "argon2id", &value)) {
-        return false;
-    }
     for (unsigned i = 0; i < COSTS; i++) {
-        if (text_equal(value, text_of(costs[i].word))) {
+        if (text_equal(word, text_of(costs[i].word))) {
             *cost = (enum keyfile_cost)i;
             return true;
         }
     }
     return false;
+}
+
+static bool line_take_cost(struct text_lines *lines, enum keyfile_cost *cost)
+{
+    struct text value;
+    return line_take(lines, "argon2id", &value) && keyfile_cost_parse(value, cost);
 }
 
 static enum result sealed_read(struct text text, struct sealed *file, struct error *error)

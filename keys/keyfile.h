@@ -16,6 +16,7 @@ struct keyfile_owner {
 /* How hard a guess is made: libsodium's three limits for Argon2id. A file names one of them, and
  * no other figures, so that a hostile file cannot ask for more. */
 enum keyfile_cost { KEYFILE_INTERACTIVE, KEYFILE_MODERATE, KEYFILE_SENSITIVE };
+bool keyfile_cost_parse(struct text word, enum keyfile_cost *cost);
 
 /* Replaces the file that is there. */
 enum result keyfile_write(const char *path, const struct keyfile_owner *owner,

@@ -6,6 +6,8 @@
 #include "node/core/config.h"
 #include "node/core/world.h"
 #include "tools/comesh/acts.h"
+#include "tools/comesh/identity_file.h"
+#include "tools/comesh/requests.h"
 #include "tools/comesh/unlock.h"
 
 #include <errno.h>
@@ -14,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define INIT_PLACES 16
+#define INIT_PLACES 24
 
 static const char *const folders[] = {"", "keys", "cards", "cards/partners", "store"};
 
@@ -22,7 +24,7 @@ static const char *const folders[] = {"", "keys", "cards", "cards/partners", "st
 struct making {
     struct call *call;
     struct card card;
-    struct keypair *keys[KEY_ROLE_COUNT];
+    struct keypair *keys[KEY_ROLE_COUNT]; /* no identity key when that is on another machine */
     struct passphrase *passphrase;
     enum keyfile_cost cost;
     char made[INIT_PLACES][CONFIG_PATH_BYTES];
@@ -95,36 +97,53 @@ static enum result read_options(struct making *making, struct error *error)
     }
     const char *kdf = call_value(making->call, "kdf");
     making->cost = KEYFILE_MODERATE;
-    if (kdf != NULL && strcmp(kdf, "interactive") == 0) {
-        making->cost = KEYFILE_INTERACTIVE;
-    } else if (kdf != NULL && strcmp(kdf, "sensitive") == 0) {
-        making->cost = KEYFILE_SENSITIVE;
-    } else if (kdf != NULL && strcmp(kdf, "moderate") != 0 && result == RESULT_OK) {
+    if (result == RESULT_OK && kdf != NULL && !keyfile_cost_parse(text_of(kdf), &making->cost)) {
         result = call_usage(making->call, error,
                             "--kdf '%s'; accepted: interactive, moderate, sensitive", kdf);
     }
     return result;
 }
 
+/* A new pair; of an identity that was made on another machine only the public half. */
+static enum result make_key(struct making *making, enum key_role role, struct error *error)
+{
+    struct card *card = &making->card;
+    struct card_key *key = &card->keys[role][0];
+    const char *elsewhere = call_value(making->call, "identity");
+    enum result result = RESULT_OK;
+    if (role == KEY_IDENTITY && elsewhere != NULL) {
+        result =
+            identity_file_read(elsewhere, card->party, card->environment, key->public_key, error);
+    } else {
+        result = keypair_generate(role, &making->keys[role], error);
+        if (result == RESULT_OK) {
+            memcpy(key->public_key, keypair_public(making->keys[role]), KEY_PUBLIC_BYTES);
+        }
+    }
+    card->key_count[role] = 1;
+    key->from_s = card->issued_s - CARD_KEY_EARLY_S;
+    key->until_s = card->issued_s + card_key_life_s(role);
+    return result;
+}
+
+/* The card, signed where the identity key is here; otherwise read as others will. */
 static enum result make_card(struct making *making, struct error *error)
 {
     struct card *card = &making->card;
+    struct buffer text = {0};
     card->serial = 1;
     card->issued_s = world_wall_ms(world_real()) / 1000;
     enum result result = RESULT_OK;
-    for (size_t role = 0; role < KEY_ROLE_COUNT && result == RESULT_OK; role++) {
-        result = keypair_generate((enum key_role)role, &making->keys[role], error);
-        if (result == RESULT_OK) {
-            struct card_key *key = &card->keys[role][0];
-            card->key_count[role] = 1;
-            memcpy(key->public_key, keypair_public(making->keys[role]), KEY_PUBLIC_BYTES);
-            key->from_s = card->issued_s - CARD_KEY_EARLY_S;
-            key->until_s = card->issued_s + card_key_life_s((enum key_role)role);
-        }
+    for (unsigned role = 0; role < KEY_ROLE_COUNT && result == RESULT_OK; role++) {
+        result = make_key(making, (enum key_role)role, error);
     }
-    if (result == RESULT_OK) {
-        result = card_sign(card, making->keys[KEY_IDENTITY], error);
+    if (result != RESULT_OK) {
+        return result;
     }
+    result = making->keys[KEY_IDENTITY] == NULL
+                 ? card_next_text(card, &text, error)
+                 : card_sign(card, making->keys[KEY_IDENTITY], error);
+    buffer_free(&text);
     if (result == RESULT_INVALID) {
         return call_usage(making->call, error, "%.700s", error->message);
     }
@@ -237,6 +256,9 @@ static enum result write_keys(struct making *making, struct error *error)
     for (size_t role = 0; role < KEY_ROLE_COUNT; role++) {
         char name[64];
         char path[CONFIG_PATH_BYTES];
+        if (making->keys[role] == NULL) {
+            continue;
+        }
         (void)snprintf(name, sizeof name, "keys/%s.key", key_role_text((enum key_role)role));
         enum result result = place(making, name, path, error);
         if (result == RESULT_OK) {
@@ -272,29 +294,48 @@ static enum result record(struct making *making, struct error *error)
     return result;
 }
 
+/* The signed card, or what is to be signed. */
+static enum result write_card(struct making *making, const struct config *config,
+                              struct error *error)
+{
+    static const char *const names[] = {"requests", "requests/card-000001.request"};
+    struct buffer text = {0};
+    char path[CONFIG_PATH_BYTES];
+    if (making->keys[KEY_IDENTITY] != NULL) {
+        enum result result = place(making, "cards/own.card", path, error);
+        note_made(making, path);
+        return result == RESULT_OK
+                   ? file_replace(path, buffer_bytes(&making->card.note), FILE_SECRET, error)
+                   : result;
+    }
+    enum result result = card_next_text(&making->card, &text, error);
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && result == RESULT_OK; i++) {
+        result = place(making, names[i], path, error);
+        note_made(making, path);
+    }
+    if (result == RESULT_OK) {
+        result = request_put(config, buffer_bytes(&text), error);
+    }
+    buffer_free(&text);
+    return result;
+}
+
 /* The last step: with comesh.zpl the directory is a node's. What is wrong in it is told as
  * comeshd would. */
-static enum result write_texts(struct making *making, const struct buffer *config,
+static enum result write_texts(struct making *making, const struct buffer *text,
                                struct error *error)
 {
     char path[CONFIG_PATH_BYTES];
-    struct config *checked = malloc(sizeof *checked);
+    struct config *config = malloc(sizeof *config);
     struct buffer report = {0};
-    enum result result = checked == NULL ? error_set(error, RESULT_NO_MEMORY, "no memory")
-                                         : place(making, "cards/own.card", path, error);
+    enum result result = config == NULL ? error_set(error, RESULT_NO_MEMORY, "no memory")
+                                        : place(making, "comesh.zpl", path, error);
     if (result == RESULT_OK) {
         note_made(making, path);
-        result = file_replace(path, buffer_bytes(&making->card.note), FILE_SECRET, error);
+        result = file_replace(path, buffer_bytes(text), FILE_SECRET, error);
     }
     if (result == RESULT_OK) {
-        result = place(making, "comesh.zpl", path, error);
-    }
-    if (result == RESULT_OK) {
-        note_made(making, path);
-        result = file_replace(path, buffer_bytes(config), FILE_SECRET, error);
-    }
-    if (result == RESULT_OK) {
-        result = config_load(path, checked, &report, error);
+        result = config_load(path, config, &report, error);
     }
     if (result == RESULT_INVALID && report.size > 0) {
         (void)fprintf(stderr, "%.*s", TEXT_ARGS(buffer_view(&report)));
@@ -302,9 +343,25 @@ static enum result write_texts(struct making *making, const struct buffer *confi
                             "the options make no good configuration: the "
                             "lines above; nothing was made");
     }
+    if (result == RESULT_OK) {
+        result = write_card(making, config, error);
+    }
     buffer_free(&report);
-    free(checked);
+    free(config);
     return result;
+}
+
+static void say_offline(const struct making *making)
+{
+    const char *directory = making->call->directory;
+    (void)printf("Made the node of %s (%s, %s) in %s, but for the signature of its card.\n\n"
+                 "Its identity key is on another machine. Take the card there and back:\n"
+                 "  comesh -C %s key request --output card.request    here; it shows a "
+                 "fingerprint\n"
+                 "  comesh -C VAULT key sign card.request             there; it asks for it\n"
+                 "  comesh -C %s key import card.request.signed       here\n",
+                 making->card.party, making->card.name, making->card.environment, directory,
+                 directory, directory);
 }
 
 static void say_next(const struct making *making)
@@ -361,7 +418,9 @@ static enum result run(struct call *call, struct error *error)
     if (result == RESULT_OK) {
         result = write_texts(&making, &config, error);
     }
-    if (result == RESULT_OK) {
+    if (result == RESULT_OK && making.keys[KEY_IDENTITY] == NULL) {
+        say_offline(&making);
+    } else if (result == RESULT_OK) {
         say_next(&making);
     } else {
         take_away(&making);
@@ -384,7 +443,9 @@ const struct command command_init = {
                 "         --endpoint tcp://mesh.customs.go.kr:7447 --agreement AKFTA:1:KR,ID\n",
     .details =
         "Asks for a passphrase, which encrypts the four secret keys in keys/. Nothing that is\n"
-        "there is overwritten; when something fails, nothing is left behind.\n",
+        "there is overwritten; when something fails, nothing is left behind. With --identity the\n"
+        "card waits for its signature by an identity key that stays on a machine without "
+        "network.\n",
     .options =
         {
             {"party", "CODE", "the party, ISO 3166-1 alpha-2", false},
@@ -397,6 +458,8 @@ const struct command command_init = {
             {"https", "https://HOST", "its HTTPS endpoint, where it has one; goes on the card",
              false},
             {"agreement", "CODE:MENU:PARTIES", "an agreement: AKFTA:1:KR,ID", true},
+            {"identity", "FILE", "of `comesh key new-identity`: the identity key is elsewhere",
+             false},
             UNLOCK_OPTION,
             {"kdf", "COST", "interactive, moderate (default) or sensitive: how hard to guess",
              false},

@@ -12,6 +12,10 @@
     X(key_list)                                                                                    \
     X(key_rotate)                                                                                  \
     X(key_revoke)                                                                                  \
+    X(key_new_identity)                                                                            \
+    X(key_request)                                                                                 \
+    X(key_sign)                                                                                    \
+    X(key_import)                                                                                  \
     X(key_prune)                                                                                   \
     X(key_passphrase)                                                                              \
     X(partner_list)                                                                                \
