@@ -157,6 +157,21 @@ enum result checkpoint_verify(struct bytes note, const struct card *card, uint64
     return result;
 }
 
+struct bytes checkpoint_without_receipt(struct bytes note)
+{
+    struct text rest = bytes_text(note);
+    struct text_lines lines = {.rest = rest};
+    bool in_body = true;
+    while (text_lines_next(&lines)) {
+        if (in_body) {
+            in_body = lines.line.size > 0;
+            continue;
+        }
+        return (struct bytes){note.data, note.size - lines.rest.size};
+    }
+    return note;
+}
+
 enum result checkpoint_cosign(struct bytes note, uint64_t time_s, struct text key_name,
                               const struct keypair *key, struct buffer *cosigned,
                               struct error *error)

@@ -27,6 +27,9 @@ enum result checkpoint_sign(const struct checkpoint *checkpoint, struct text key
 enum result checkpoint_verify(struct bytes note, const struct card *card, uint64_t now_s,
                               struct checkpoint *checkpoint, struct error *error) RESULT_CHECKED;
 
+/* A cosigned note without the receiver's line: as the sender signed it. Borrowed. */
+struct bytes checkpoint_without_receipt(struct bytes note);
+
 /* Appends `note` with one more line, the cosignature at `time_s` with a key of role receipt. */
 enum result checkpoint_cosign(struct bytes note, uint64_t time_s, struct text key_name,
                               const struct keypair *key, struct buffer *cosigned,

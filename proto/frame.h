@@ -54,7 +54,8 @@ enum frame_kind {
     X(HELD, 13, "held", true)                                                                      \
     X(CREDIT, 14, "credit", false)                                                                 \
     X(BEHIND, 15, "behind", true)                                                                  \
-    X(INTERNAL, 16, "internal", false)
+    X(INTERNAL, 16, "internal", false)                                                             \
+    X(CARD, 17, "card", false)
 
 enum refusal {
 #define REFUSAL_ENUM(symbol, number, text, ends) REFUSAL_##symbol = (number),

@@ -4,6 +4,8 @@
 
 #include "keys/checkpoint.h"
 #include "node/flow/arrival.h"
+#include "node/flow/own.h"
+#include "node/flow/signer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +25,8 @@ struct incoming {
     bool failed;                   /* a commit failed: what follows it fails too */
     bool held;
     char held_reason[STORE_REASON_BYTES];
-    uint32_t version; /* of the lane, chosen at the last hello; 0 before it */
+    uint32_t version;      /* of the lane, chosen at the last hello; 0 before it */
+    uint64_t their_serial; /* of the partner's own card, as its hello says */
 };
 
 enum result incoming_new(struct flow *flow, struct store_reader *reader, struct text partner,
@@ -143,8 +146,32 @@ static enum result load_channel(struct incoming *incoming, struct arena *arena, 
     return RESULT_OK;
 }
 
-static enum result write_welcome(struct incoming *incoming, uint32_t version, struct arena *arena,
-                                 struct buffer *out, struct error *error)
+/* Our cosignature anew, over the same checkpoint, when the key that made it is not on our card any
+ * more: the partner could not verify it. */
+static enum result renew_receipt(struct incoming *incoming, struct bytes *note,
+                                 struct buffer *renewed, struct error *error)
+{
+    struct own own = own_of(incoming->flow);
+    struct error ignored;
+    struct checkpoint checkpoint;
+    char name[CARD_NAME_BYTES];
+    uint64_t time_s = 0;
+    enum result result = RESULT_OK;
+    if (checkpoint_verify_receipt(*note, own.card, &checkpoint, &time_s, &ignored) != RESULT_OK) {
+        const struct keypair *key = own_key(&own, KEY_RECEIPT, 0, error);
+        card_key_name(own.card, KEY_RECEIPT, name);
+        result = key == NULL ? error->code
+                             : checkpoint_cosign(checkpoint_without_receipt(*note), own.now_s,
+                                                 text_of(name), key, renewed, error);
+        *note = buffer_bytes(renewed);
+    }
+    own_release(&own);
+    return result;
+}
+
+/* The last receipt; `renewed` is memory for it. Empty while nothing is stored. */
+static enum result last_receipt(struct incoming *incoming, struct arena *arena, struct bytes *note,
+                                struct buffer *renewed, struct error *error)
 {
     struct store_receipt receipt = {0};
     if (incoming->channel != 0) {
@@ -162,17 +189,32 @@ static enum result write_welcome(struct incoming *incoming, uint32_t version, st
             incoming->origin, (unsigned long long)incoming->tree.size,
             (unsigned long long)receipt.size);
     }
+    *note = receipt.note;
+    return note->size == 0 ? RESULT_OK : renew_receipt(incoming, note, renewed, error);
+}
+
+static enum result write_welcome(struct incoming *incoming, uint32_t version, struct arena *arena,
+                                 struct buffer *out, struct error *error)
+{
+    struct buffer renewed = {0};
+    struct bytes note = {NULL, 0};
+    enum result result = last_receipt(incoming, arena, &note, &renewed, error);
+    if (result != RESULT_OK) {
+        buffer_free(&renewed);
+        return result;
+    }
     struct directory *directory = flow_directory(incoming->flow);
     const struct frame_welcome welcome = {
         .version = version,
         .size = incoming->tree.size,
-        .checkpoint = receipt.note,
+        .checkpoint = note,
         .credit = incoming_credit(incoming),
         .card_serial = directory_own(directory)->serial,
         .time_ms = world_wall_ms(incoming->flow->world),
     };
     directory_release(&directory);
     frame_welcome_pack(&welcome, out);
+    buffer_free(&renewed);
     return buffer_check(out, error);
 }
 
@@ -202,6 +244,7 @@ enum result incoming_hello(struct incoming *incoming, const struct frame_hello *
     }
     if (result == RESULT_OK) {
         incoming->version = version;
+        incoming->their_serial = hello->card_serial;
         result = write_welcome(incoming, version, &arena, out, error);
     }
     arena_free(&arena);
@@ -367,6 +410,11 @@ static enum result verify_and_judge(struct incoming *incoming, struct arrival *a
                                            "the card of %s is not held", incoming->partner)
                              : arrival_verify(arrival, push, sender, store_read_hash, &hashes,
                                               &incoming->tree, refused, error);
+    if (refused->refusal == REFUSAL_SIGNATURE) {
+        const struct signer signer = {text_of(incoming->partner), KEY_CHECKPOINT,
+                                      incoming->their_serial, incoming->tree.size};
+        (void)signer_refused(directory, &signer, push->checkpoint, refused);
+    }
     directory_release(&directory);
     uint64_t verified = world_steady_ns(world);
     metrics_add(metrics, METRIC_STEP_VERIFY, verified - start);

@@ -2,8 +2,10 @@
  * receipts are in advance_push.c. */
 #include "node/flow/outgoing.h"
 
+#include "keys/evidence.h"
 #include "node/flow/append.h"
 #include "node/flow/own.h"
+#include "node/flow/signer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,6 +255,36 @@ enum result outgoing_check_note(const struct outgoing *outgoing, struct bytes no
     return result;
 }
 
+bool outgoing_key_refused(const struct outgoing *outgoing, struct bytes note,
+                          struct refused *refused)
+{
+    const struct signer signer = {text_of(outgoing->partner), KEY_RECEIPT, outgoing->their_serial,
+                                  outgoing->receipted};
+    struct directory *directory = flow_directory(outgoing->flow);
+    bool is_refused = signer_refused(directory, &signer, note, refused);
+    directory_release(&directory);
+    if (is_refused) {
+        refused->refusal = REFUSAL_KEY; /* the channel begins anew when the card is here */
+    }
+    return is_refused;
+}
+
+/* As outgoing_check_note, for one of some time ago: its key may be off the card since. */
+static enum result check_old_note(const struct outgoing *outgoing, struct bytes note,
+                                  struct checkpoint *checkpoint, uint64_t *time_s,
+                                  struct error *error)
+{
+    struct directory *directory = flow_directory(outgoing->flow);
+    enum result result =
+        evidence_receipt(directory, text_of(outgoing->partner), note, checkpoint, time_s, error);
+    directory_release(&directory);
+    if (result == RESULT_OK && !text_equal(checkpoint->origin, text_of(outgoing->origin))) {
+        result = error_set(error, RESULT_UNTRUSTED, "the note is for channel %.*s",
+                           TEXT_ARGS(checkpoint->origin));
+    }
+    return result;
+}
+
 /* The last note that the partner cosigned must be of our log: its root is our root at its size. */
 static enum result check_partner_note(struct outgoing *outgoing, struct bytes note,
                                       struct checkpoint *checkpoint, uint64_t *time_s,
@@ -261,7 +293,7 @@ static enum result check_partner_note(struct outgoing *outgoing, struct bytes no
     struct merkle_tree tree;
     struct merkle_hash root;
     struct store_hashes hashes = {outgoing->reader, outgoing->channel};
-    enum result result = outgoing_check_note(outgoing, note, checkpoint, time_s, error);
+    enum result result = check_old_note(outgoing, note, checkpoint, time_s, error);
     if (result != RESULT_OK) {
         return result;
     }
@@ -313,6 +345,10 @@ static enum result take_over(struct outgoing *outgoing, const struct frame_welco
                       "%s says it holds %llu entries and shows a note of %llu", outgoing->partner,
                       (unsigned long long)welcome->size, (unsigned long long)checkpoint.size);
     }
+    if (result == RESULT_UNTRUSTED &&
+        outgoing_key_refused(outgoing, welcome->checkpoint, refused)) {
+        return result;
+    }
     if (result == RESULT_UNTRUSTED || result == RESULT_INVALID) {
         return outgoing_hold(outgoing, refused, welcome->checkpoint, REFUSAL_FORK, welcome->size,
                              error->message);
@@ -359,6 +395,8 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
                        (unsigned long long)size);
         return outgoing_hold(outgoing, refused, welcome->checkpoint, REFUSAL_BEHIND, size, reason);
     }
+    outgoing->their_serial = welcome->card_serial;
+    outgoing->receipted = channel == NULL ? 0 : channel->receipt_size;
     result = take_over(outgoing, welcome, channel, refused, error);
     if (result == RESULT_OK) {
         outgoing->receipted = welcome->size;

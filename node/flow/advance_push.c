@@ -183,6 +183,10 @@ enum result outgoing_receipt(struct outgoing *outgoing, const struct frame_recei
     enum result result =
         outgoing_check_note(outgoing, receipt->checkpoint, &checkpoint, &time_s, error);
     metrics_add(outgoing->flow->metrics, METRIC_STEP_RECEIPT, world_steady_ns(world) - start);
+    if (result == RESULT_UNTRUSTED &&
+        outgoing_key_refused(outgoing, receipt->checkpoint, refused)) {
+        return result;
+    }
     if (result != RESULT_OK) {
         return refuse_with(refused, REFUSAL_SIGNATURE, 0, RESULT_UNTRUSTED, "receipt: %s",
                            error->message);

@@ -33,6 +33,7 @@ struct outgoing {
     uint64_t carried;        /* as in struct store_channel */
     uint64_t carried_serial; /* the same */
     bool carrying;           /* our card is on its way into the channel */
+    uint64_t their_serial;   /* of the partner's own card, as its welcome says */
     uint64_t credit;
     uint64_t in_flight;
     struct flight flights[FLIGHTS_MAX]; /* a ring, oldest at first */
@@ -57,7 +58,12 @@ enum result outgoing_hold(struct outgoing *outgoing, struct refused *refused, st
 enum result outgoing_store_receipt(struct outgoing *outgoing, struct bytes note, uint64_t size,
                                    uint64_t time_s, struct error *error) RESULT_CHECKED;
 
-/* Verifies a note that the partner cosigned: its signature and its channel. */
+/* A note of the partner does not hold: when its key was revoked, or stands on a card that must come
+ * first, `refused` says so and the lane ends, and nothing is held. */
+bool outgoing_key_refused(const struct outgoing *outgoing, struct bytes note,
+                          struct refused *refused);
+
+/* Verifies a note that the partner cosigned just now: its signature and its channel. */
 enum result outgoing_check_note(const struct outgoing *outgoing, struct bytes note,
                                 struct checkpoint *checkpoint, uint64_t *time_s,
                                 struct error *error) RESULT_CHECKED;
