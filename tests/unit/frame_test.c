@@ -134,7 +134,7 @@ START_TEST(frames_of_another_shape_are_refused_with_the_reason)
         {"\x94\x09\x01\x02\xdc\x01\x01", 7, "holds: rows at byte"},
         {"\x95\x08\x01\xa1\x78\x00\x01", 7, "ask: channel origin 'x'"},
         {"\x94\x09\x01\x02\x91\x91\x01", 7, "has not seven elements"},
-        {"\x94\x09\x01\x02\x91\x97\x06\xc0\xc0\xc0\xc0\xc0\xc0", 13, "holds: operation"},
+        {"\x94\x09\x01\x02\x91\x97\x07\xc0\xc0\xc0\xc0\xc0\xc0", 13, "holds: operation"},
         {"\x92\x0a\xdc\x04\x01", 5, "texts: texts at byte"},
         {"\x92\x0b\x91\x93\x05\xa0\x01", 7, "has not four elements"},
         {"\x92\x0b\x91\x94\x07\xa0\x01\xc0", 8, "is not card, agreement or revocation"},

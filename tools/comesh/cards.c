@@ -54,7 +54,14 @@ enum result card_load(struct call *call, const char *party, struct card **card, 
 
 enum result node_reload(const struct config *config, struct error *error)
 {
+    return node_unlock(config, NULL, error);
+}
+
+enum result node_unlock(const struct config *config, const struct passphrase *passphrase,
+                        struct error *error)
+{
     struct client *client = NULL;
+    uint64_t locked = 0;
     enum result result = client_open(config, &client, error);
     if (result == RESULT_UNAVAILABLE) {
         (void)fprintf(stderr,
@@ -62,10 +69,12 @@ enum result node_reload(const struct config *config, struct error *error)
         return RESULT_OK;
     }
     if (result == RESULT_OK) {
-        result = client_ask(client, "reload", NULL, NULL, error);
+        result = passphrase == NULL ? client_reload(client, &locked, error)
+                                    : client_unlock(client, passphrase, &locked, error);
     }
     if (result == RESULT_OK) {
         (void)fprintf(stderr, "comesh: the running node has read its directory again\n");
+        client_tell_locked(locked);
     } else {
         (void)error_wrap(error,
                          "the file is in its place, but the running node did not take it over");

@@ -3,6 +3,7 @@
 #define COMESH_TOOLS_COMESH_CARDS_H
 
 #include "keys/card.h"
+#include "keys/passphrase.h"
 #include "node/core/config.h"
 #include "tools/comesh/command.h"
 
@@ -24,5 +25,10 @@ json_t *card_json(const struct card *card);
 
 /* Tells a running node to read its directory again; says on stderr what became of it. */
 enum result node_reload(const struct config *config, struct error *error) RESULT_CHECKED;
+
+/* The same, and it unlocks the new keys of its card; without a passphrase those stay locked, which
+ * is told. */
+enum result node_unlock(const struct config *config, const struct passphrase *passphrase,
+                        struct error *error) RESULT_CHECKED;
 
 #endif

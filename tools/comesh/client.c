@@ -277,3 +277,14 @@ enum result client_unlock(struct client *client, const struct passphrase *passph
     }
     return result == RESULT_OK ? client_receive(client, take_locked, locked, error) : result;
 }
+
+void client_tell_locked(uint64_t locked)
+{
+    if (locked > 0) {
+        (void)fprintf(stderr,
+                      "comesh: %llu new key%s of its card %s locked; unlock with: comesh reload "
+                      "--unlock\n",
+                      (unsigned long long)locked, locked == 1 ? "" : "s",
+                      locked == 1 ? "is" : "are");
+    }
+}

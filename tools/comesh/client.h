@@ -43,6 +43,9 @@ enum result client_reload(struct client *client, uint64_t *locked,
 enum result client_unlock(struct client *client, const struct passphrase *passphrase,
                           uint64_t *locked, struct error *error) RESULT_CHECKED;
 
+/* Says what stayed locked, and how it is unlocked; nothing for 0. */
+void client_tell_locked(uint64_t locked);
+
 /* A request without arguments, and its answer. */
 enum result client_ask(struct client *client, const char *verb, client_row *each, void *self,
                        struct error *error) RESULT_CHECKED;

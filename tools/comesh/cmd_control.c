@@ -42,11 +42,7 @@ static enum result reload(struct call *call, struct error *error)
     if (result == RESULT_OK) {
         (void)fprintf(stderr, "comesh: the node has read its configuration and cards again\n");
     }
-    if (result == RESULT_OK && locked > 0) {
-        (void)fprintf(
-            stderr, "comesh: %llu new key%s of its card %s locked: comesh reload --unlock\n",
-            (unsigned long long)locked, locked == 1 ? "" : "s", locked == 1 ? "is" : "are");
-    }
+    client_tell_locked(locked);
     client_close(&client);
     passphrase_destroy(&passphrase);
     return result;

@@ -174,7 +174,7 @@ enum result own_put_revocation(struct own *own, struct revocation *revocation,
 
 enum result own_tell(struct own *own, struct error *error)
 {
-    return node_reload(own->config, error);
+    return node_unlock(own->config, own->passphrase, error);
 }
 
 enum result own_time(struct own *own, const char *option, uint64_t standard, uint64_t *time_s,
