@@ -187,6 +187,19 @@ class Node:
         digits = other.json("card", "fingerprint")["digits"]
         self.comesh("card", "import", path, "--fingerprint", digits)
 
+    def unlocked(self, *arguments, check=True, extra=None, keys=1):
+        """A command that asks for the passphrase of so many keys."""
+        read = passphrase_pipe(b"\n".join([PASSPHRASE] * keys))
+        result = subprocess.run(
+            [os.path.join(self.programs, "comesh"), "-C", self.folder, *map(str, arguments),
+             "--passphrase-fd", str(read)],
+            capture_output=True, text=True, pass_fds=[read], env=self.environment(extra))
+        os.close(read)
+        if check and result.returncode != 0:
+            raise AssertionError(f"comesh {' '.join(map(str, arguments))} gave "
+                                 f"{result.returncode}: {result.stderr}{result.stdout}")
+        return result
+
     # ---- its process ----
 
     def start(self, extra=None, wait=True, prefix=()):
@@ -368,6 +381,26 @@ class Mesh:
 
     def __getitem__(self, party):
         return self.nodes[party]
+
+    def agree(self, code, *options, parties=("KR", "ID")):
+        """A new version of an agreement: the first party proposes it, each signs in turn, and all
+        get the file with every signature, as people would pass it on."""
+        first, *others = (self.nodes[party] for party in parties)
+        path = os.path.join(self.folder, f"{code}.agreement")
+        first.comesh("agreement", "new", code, *options)
+        first.unlocked("agreement", "sign", code, "--output", path)
+        for node in others:
+            node.comesh("agreement", "import", path, "--propose")
+            node.unlocked("agreement", "sign", path, "--output", path)
+        for node in (first, *others):
+            node.comesh("agreement", "import", path, "--propose")
+        return path
+
+    def agree_first(self, code, *options, parties=("KR", "ID")):
+        """Version 1 of an agreement among these, in its own name."""
+        joins = [word for party in parties[1:] for word in ("--join", party)]
+        return self.agree(code, "--name", f"The agreement {code}", "--reference", "of the tests",
+                          *joins, *options, parties=parties)
 
     def settle(self, seconds=60):
         """Until every node's every message, verdicts too, is receipted."""
