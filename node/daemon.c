@@ -109,6 +109,7 @@ static size_t node_partners(void *self, struct standing *partners, size_t max)
             .credit = rows[i].credit,
             .clock_ahead_ms = rows[i].clock_ahead_ms,
             .last_heard_ms = rows[i].last_heard_ms,
+            .version = rows[i].version,
         };
         memcpy(partners[i].party, rows[i].party, sizeof partners[i].party);
         memcpy(partners[i].trouble, rows[i].trouble, sizeof partners[i].trouble);
@@ -134,6 +135,13 @@ static void node_forget(void *self, uint64_t number)
 {
     struct daemon *daemon = self;
     link_forget(daemon->link, number);
+}
+
+static enum result node_probe(void *self, struct text party, struct queue *asker,
+                              struct probe **probe, struct error *error)
+{
+    struct daemon *daemon = self;
+    return link_probe(daemon->link, party, asker, probe, error);
 }
 
 static void node_stop(void *self)
@@ -445,6 +453,9 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
                                              .ask = node_ask,
                                              .answer = node_answer,
                                              .forget = node_forget,
+                                             .probe = node_probe,
+                                             .probed = link_probed,
+                                             .probe_end = link_probe_end,
                                              .reload = node_reload,
                                              .stop = node_stop,
                                              .self = daemon};

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#define TEST_MS 60000 /* of a test of a partner; each of its steps has its own limit */
+
 /* A request that waits: for its commit, for the receipts of a channel, or for a partner. */
 struct pending {
     struct client *client;
@@ -15,6 +17,7 @@ struct pending {
     uint64_t size;        /* of a wait: receipts must cover so many entries */
     uint64_t until_ns;    /* of a wait, steady */
     struct asking asking; /* of a wait for a partner */
+    struct probe *probe;  /* of a wait for a test of a partner */
     struct pending *next; /* of the waits */
 };
 
@@ -146,6 +149,54 @@ static enum result begin_asking(struct client *client, struct wire_request *requ
     return result;
 }
 
+static enum result begin_test(struct client *client, struct wire_request *request,
+                              struct error *error)
+{
+    struct control *control = client->control;
+    const struct control_node *node = &control->node;
+    struct text party = mp_get_str(&request->arguments, PARTY_MAX_BYTES - 1);
+    enum result result = mp_finish(&request->arguments, "test", error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    struct pending *pending = pending_new(client, request->number);
+    if (pending == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for a request");
+    }
+    result = node->probe(node->self, party, &control->home, &pending->probe, error);
+    if (result == RESULT_OK) {
+        wait_add(control, pending, TEST_MS);
+    } else {
+        pending_done(pending);
+    }
+    return result;
+}
+
+/* Looks whether the test is over; false while it is not and may go on. */
+static bool test_end_wait(struct control *control, struct pending *wait, bool at_once)
+{
+    const struct trial *trial = control->node.probed(wait->probe);
+    struct client *client = wait->client;
+    struct error error;
+    if (trial == NULL && !at_once) {
+        return false;
+    }
+    buffer_clear(&control->rows);
+    for (size_t i = 0; trial != NULL && i < trial->count; i++) {
+        row_trial(&trial->steps[i], &control->rows);
+    }
+    if (trial != NULL) {
+        wire_put_part(&client->answers, wait->number, buffer_bytes(&control->rows), trial->count);
+        wire_put_end(&client->answers, wait->number);
+    } else {
+        (void)error_set(&error, RESULT_UNAVAILABLE, "the test was not over within %d s",
+                        TEST_MS / 1000);
+        wire_put_error(&client->answers, wait->number, &error);
+    }
+    control->node.probe_end(&wait->probe);
+    return true;
+}
+
 /* Looks whether the partner answered; false while it did not and may. */
 static bool asking_end_wait(struct control *control, struct pending *wait, bool at_once)
 {
@@ -178,12 +229,13 @@ static bool wait_end(struct control *control, struct pending *wait, bool at_once
 {
     struct store *store = control->node.flow->store;
     const struct error none = {0};
-    if (wait->asking.number != 0) {
-        if (!asking_end_wait(control, wait, at_once)) {
-            return false;
+    if (wait->asking.number != 0 || wait->probe != NULL) {
+        bool over = wait->probe != NULL ? test_end_wait(control, wait, at_once)
+                                        : asking_end_wait(control, wait, at_once);
+        if (over) {
+            pending_done(wait);
         }
-        pending_done(wait);
-        return true;
+        return over;
     }
     if (!at_once && store_receipted(store, wait->channel) < wait->size) {
         return false;
@@ -232,6 +284,9 @@ enum result pending_begin(struct client *client, struct wire_request *request, s
     }
     if (text_equal(request->verb, TEXT("wait"))) {
         return begin_wait(client, request, error);
+    }
+    if (text_equal(request->verb, TEXT("test"))) {
+        return begin_test(client, request, error);
     }
     return asking_is(request->verb) ? begin_asking(client, request, error) : RESULT_NOT_FOUND;
 }

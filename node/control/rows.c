@@ -30,6 +30,7 @@ static void put_lane(const struct standing *lane, uint64_t known_serial, struct 
     wire_time(out, WIRE_PARTNER_LAST_HEARD, lane->last_heard_ms);
     wire_text(out, WIRE_PARTNER_TROUBLE, text_of(lane->trouble));
     wire_uint(out, WIRE_PARTNER_KNOWN_SERIAL, known_serial);
+    wire_uint(out, WIRE_PARTNER_VERSION, lane->version);
 }
 
 void row_partner(const struct card *card, const struct standing *lane, uint64_t known_serial,
@@ -217,4 +218,13 @@ void row_comparison(const struct question *question, const struct comparison *co
                theirs == NULL ? (struct bytes){NULL, 0} : hash_bytes(&theirs->leaf));
     wire_text(out, WIRE_COMPARISON_DIFFERENCE,
               differs ? text_of(mismatch_text(comparison->mismatch)) : TEXT(""));
+}
+
+void row_trial(const struct trial_step *step, struct buffer *out)
+{
+    wire_row(out, &wire_shape_trial);
+    wire_text(out, WIRE_TRIAL_WHAT, text_of(step->what));
+    wire_text(out, WIRE_TRIAL_OUTCOME, text_of(trial_outcome_text(step->outcome)));
+    wire_text(out, WIRE_TRIAL_FOUND, utf8_cut(text_of(step->found), sizeof step->found));
+    wire_text(out, WIRE_TRIAL_REMEDY, utf8_cut(text_of(step->remedy), sizeof step->remedy));
 }

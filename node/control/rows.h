@@ -30,4 +30,6 @@ void row_message(const struct store_message *message, const struct row_extras *e
 void row_comparison(const struct question *question, const struct comparison *comparison,
                     struct buffer *out);
 
+void row_trial(const struct trial_step *step, struct buffer *out);
+
 #endif

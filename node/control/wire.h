@@ -59,7 +59,10 @@
     X("certificate", certificate, "what, exporter str; its life, a row for each exporter")         \
     X("give-up", channel,                                                                          \
       "channel uint; a held channel to a partner without a node goes on without the message that " \
-      "holds it; the channel")
+      "holds it; the channel")                                                                     \
+    X("test", trial,                                                                               \
+      "partner str; tries out the way to it, and compares cards, clocks and agreements; a row "    \
+      "for each step")
 
 enum wire_type {
     WIRE_UINT,
@@ -112,7 +115,8 @@ enum wire_type {
     X(PARTNER_CLOCK_BEHIND, "clock_behind_ms", WIRE_UINT)                                          \
     X(PARTNER_LAST_HEARD, "last_heard", WIRE_TIME_MS)                                              \
     X(PARTNER_TROUBLE, "trouble", WIRE_TEXT)                                                       \
-    X(PARTNER_KNOWN_SERIAL, "known_serial", WIRE_UINT)
+    X(PARTNER_KNOWN_SERIAL, "known_serial", WIRE_UINT)                                             \
+    X(PARTNER_VERSION, "lane_version", WIRE_UINT)
 
 /* A channel, as in struct store_channel. direction is "outgoing" or "incoming". */
 #define WIRE_CHANNEL_FIELDS(X)                                                                     \
@@ -265,6 +269,13 @@ enum wire_type {
     X(MATTER_SINCE, "since", WIRE_TIME_MS)                                                         \
     X(MATTER_DUE, "due", WIRE_TIME_MS)
 
+/* A step of the test of a partner. outcome: ok, warning, failed, skipped; remedy: what to do. */
+#define WIRE_TRIAL_FIELDS(X)                                                                       \
+    X(TRIAL_WHAT, "step", WIRE_TEXT)                                                               \
+    X(TRIAL_OUTCOME, "outcome", WIRE_TEXT)                                                         \
+    X(TRIAL_FOUND, "found", WIRE_TEXT)                                                             \
+    X(TRIAL_REMEDY, "remedy", WIRE_TEXT)
+
 #define WIRE_SHAPE_MAP(X)                                                                          \
     X(node, WIRE_NODE_FIELDS)                                                                      \
     X(partner, WIRE_PARTNER_FIELDS)                                                                \
@@ -280,7 +291,8 @@ enum wire_type {
     X(certificate, WIRE_CERTIFICATE_FIELDS)                                                        \
     X(goods, WIRE_GOODS_FIELDS)                                                                    \
     X(matter, WIRE_MATTER_FIELDS)                                                                  \
-    X(reloaded, WIRE_RELOADED_FIELDS)
+    X(reloaded, WIRE_RELOADED_FIELDS)                                                              \
+    X(trial, WIRE_TRIAL_FIELDS)
 
 /* The keys of each shape, from 0: WIRE_NODE_PARTY, …, and WIRE_node_COUNT. */
 #define WIRE_KEY(symbol, name, type) WIRE_##symbol,

@@ -16,6 +16,7 @@ struct standing {
     uint64_t credit;
     int64_t clock_ahead_ms;
     uint64_t last_heard_ms; /* 0 never */
+    uint32_t version;       /* of the lane; 0 while none is open */
     char trouble[256];
 };
 

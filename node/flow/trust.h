@@ -57,6 +57,11 @@ bool trust_next(struct trust *trust, const char *party, struct buffer *frame);
  * that was asked of this partner. */
 void trust_offer(struct trust *trust, const char *party, enum frame_kind kind, struct bytes note);
 
+/* How the partner's agreements with us compare with ours: appends a sentence, and says whether they
+ * are the same. RESULT_UNAVAILABLE without a sentence when it did not tell what it holds. */
+enum result trust_compare(struct trust *trust, const char *party, bool *same,
+                          struct buffer *sentence) RESULT_CHECKED;
+
 /* The serial of our card that the partner said it holds; 0 when it did not say. */
 uint64_t trust_known_serial(struct trust *trust, const char *party);
 

@@ -190,3 +190,79 @@ void post_expire(struct trust *trust, struct post *post)
         }
     }
 }
+
+/* ---- for tests of a partner ---- */
+
+/* Which version the partner told of an agreement; NULL when it told none. */
+static const struct frame_text *told_newest(const struct frame_texts *told, struct text code)
+{
+    const struct frame_text *newest = NULL;
+    for (size_t i = 0; i < told->count; i++) {
+        const struct frame_text *text = &told->rows[i];
+        if (text->kind == FRAME_AGREEMENT && text_equal(text->name, code) &&
+            (newest == NULL || text->number > newest->number)) {
+            newest = text;
+        }
+    }
+    return newest;
+}
+
+static bool compare_one(const struct texts *texts, const struct frame_texts *told,
+                        const struct agreement *ours, struct buffer *out)
+{
+    const struct frame_text *theirs = told_newest(told, text_of(ours->code));
+    const struct held_text *held = theirs == NULL ? NULL : texts_find(texts, &theirs->digest);
+    if (theirs == NULL) {
+        buffer_printf(out, "%s version %u here, none there", ours->code, ours->version);
+    } else if (theirs->number != ours->version) {
+        buffer_printf(out, "%s version %u here, %llu there", ours->code, ours->version,
+                      (unsigned long long)theirs->number);
+    } else if (held == NULL) {
+        buffer_printf(out, "%s version %u here and there, with other signatures or another text",
+                      ours->code, ours->version);
+    } else {
+        buffer_printf(out, "%s version %u here and there", ours->code, ours->version);
+        return true;
+    }
+    return false;
+}
+
+static bool compare_all(const struct texts *texts, const struct frame_texts *told,
+                        struct text party, struct buffer *out)
+{
+    const struct agreement *ours;
+    bool same = true;
+    size_t count = 0;
+    for (size_t i = 0; (ours = agreements_at(texts->agreements, i)) != NULL; i++) {
+        bool newest = agreements_version(texts->agreements, text_of(ours->code), 0) == ours;
+        if (newest && agreement_party(ours, party) != NULL) {
+            buffer_text(out, count++ == 0 ? "" : "; ");
+            same = compare_one(texts, told, ours, out) && same;
+        }
+    }
+    if (count == 0) {
+        buffer_printf(out, "no signed agreement has both of us");
+    }
+    return same;
+}
+
+enum result trust_compare(struct trust *trust, const char *party, bool *same,
+                          struct buffer *sentence)
+{
+    struct frame frame;
+    struct arena arena = {0};
+    enum result result = RESULT_UNAVAILABLE;
+    if (trust == NULL) {
+        return result;
+    }
+    (void)pthread_mutex_lock(&trust->lock);
+    const struct post *post = post_find(trust, text_of(party));
+    if (post != NULL && post->told.size > 0 &&
+        frame_unpack(buffer_bytes(&post->told), &arena, &frame, NULL) == RESULT_OK) {
+        *same = compare_all(&trust->texts, &frame.texts, text_of(party), sentence);
+        result = RESULT_OK;
+    }
+    (void)pthread_mutex_unlock(&trust->lock);
+    arena_free(&arena);
+    return result;
+}

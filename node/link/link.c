@@ -7,9 +7,11 @@
 #include "node/link/desk.h"
 #include "node/link/inbox.h"
 #include "node/link/peers.h"
+#include "node/link/probe.h"
 #include "node/link/sockopt.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sysexits.h>
@@ -223,4 +225,27 @@ enum result link_answer(struct link *link, uint64_t number, struct buffer *answe
 void link_forget(struct link *link, uint64_t number)
 {
     desk_forget(link->desk, number);
+}
+
+/* ---- tests of a partner ---- */
+
+enum result link_probe(struct link *link, struct text party, struct queue *asker,
+                       struct probe **probe, struct error *error)
+{
+    char name[PARTY_MAX_BYTES];
+    (void)snprintf(name, sizeof name, "%.*s", TEXT_ARGS(party));
+    enum result result = trial_check_partner(link->flow, party, error);
+    return result == RESULT_OK
+               ? probe_start(link->context, link->flow, link->board, name, asker, probe, error)
+               : result;
+}
+
+const struct trial *link_probed(const struct probe *probe)
+{
+    return probe_is_done(probe) ? probe_trial(probe) : NULL;
+}
+
+void link_probe_end(struct probe **probe)
+{
+    probe_end(probe);
 }

@@ -4,8 +4,10 @@
 #define COMESH_NODE_LINK_LINK_H
 
 #include "node/flow/reconcile.h"
+#include "node/flow/trial.h"
 
 struct link;
+struct probe;
 
 /* Starts the gate, proves that it refuses a stranger, then the inbox and the peers. When it fails
  * nothing is left running. */
@@ -55,5 +57,14 @@ enum result link_ask(struct link *link, const struct question *question, struct 
 enum result link_answer(struct link *link, uint64_t number, struct buffer *answer,
                         struct error *error) RESULT_CHECKED;
 void link_forget(struct link *link, uint64_t number);
+
+/* Tries out the way to a partner (probe.h); `asker` is woken when it is over. Ended with
+ * link_probe_end, before the link is stopped. */
+enum result link_probe(struct link *link, struct text party, struct queue *asker,
+                       struct probe **probe, struct error *error) RESULT_CHECKED;
+
+/* NULL while it is under way. */
+const struct trial *link_probed(const struct probe *probe);
+void link_probe_end(struct probe **probe);
 
 #endif

@@ -86,12 +86,13 @@ class Node:
         environment.update(extra or {})
         return environment
 
-    def init(self, *options):
+    def init(self, *options, endpoint=None):
+        """Makes its folder; `endpoint` goes on the card in place of the one that is bound."""
         read = passphrase_pipe()
         command = [os.path.join(self.programs, "comesh"), "-C", self.folder, "init",
                    "--party", self.party, "--domain", self.domain, "--environment", "test",
                    "--name", self.name, "--bind", f"tcp://127.0.0.1:{self.port}",
-                   "--endpoint", f"tcp://127.0.0.1:{self.port}",
+                   "--endpoint", endpoint or f"tcp://127.0.0.1:{self.port}",
                    "--kdf", "interactive", "--passphrase-fd", str(read)]
         for agreement in AGREEMENTS:
             command += ["--agreement", agreement]

@@ -68,6 +68,7 @@ static enum result add_partner(void *self, const struct wire_row *row, struct er
     clock_text(row, text, sizeof text);
     table_string(table, text);
     table_string(table, output_time_ms(wire_row_uint(row, WIRE_PARTNER_LAST_HEARD), text));
+    table_number(table, wire_row_uint(row, WIRE_PARTNER_KNOWN_SERIAL));
     table_text(table, wire_row_text(row, WIRE_PARTNER_TROUBLE));
     return RESULT_OK;
 }
@@ -114,7 +115,7 @@ static enum result print_people(struct client *client, struct error *error)
 {
     static const char *const partners[] = {"PARTNER",    "NAME",    "TO IT",  "FROM IT",
                                            ">IN FLIGHT", ">CREDIT", ">CLOCK", "LAST HEARD",
-                                           "TROUBLE",    NULL};
+                                           ">OUR CARD",  "TROUBLE", NULL};
     static const char *const channels[] = {">CHANNEL",   "",           "PARTNER", ">SIZE",
                                            ">RECEIPTED", "RECEIPT OF", ">JUDGED", ">TAKEN",
                                            "ROOT",       "HELD",       NULL};
@@ -214,6 +215,7 @@ const struct command command_status = {
     .examples = "  comesh status\n  comesh status --wait && comesh send today/\n"
                 "  comesh status --json\n  comesh status KR-020-26-0001742\n",
     .details =
+        "OUR CARD is the serial of our card that the partner said it holds.\n"
         "A channel is what one party says to another, in order. Its size is the number of its\n"
         "entries, RECEIPTED how many of them the receiver has countersigned as stored, JUDGED\n"
         "how many it has checked, TAKEN how many its national system has.\n"

@@ -19,6 +19,7 @@
     X(key_prune)                                                                                   \
     X(key_passphrase)                                                                              \
     X(partner_list)                                                                                \
+    X(partner_test)                                                                                \
     X(audit_show)                                                                                  \
     X(audit_verify)                                                                                \
     X(rest_new)                                                                                    \
