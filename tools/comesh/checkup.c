@@ -27,8 +27,8 @@ void checkup_add(struct checkup *checkup, enum checkup_level level, const char *
     if (remedy != NULL && level != CHECKUP_OK) {
         char line[ERROR_MESSAGE_BYTES];
         (void)snprintf(line, sizeof line, "-> %s", remedy);
-        table_string(&checkup->table, "");
-        table_string(&checkup->table, "");
+        table_string(&checkup->table, " ");
+        table_string(&checkup->table, " ");
         table_string(&checkup->table, line);
     }
     (void)json_array_append_new(

@@ -18,6 +18,7 @@
     X(key_import)                                                                                  \
     X(key_prune)                                                                                   \
     X(key_passphrase)                                                                              \
+    X(doctor)                                                                                      \
     X(partner_list)                                                                                \
     X(partner_test)                                                                                \
     X(audit_show)                                                                                  \
