@@ -56,6 +56,9 @@ static void node_committed(void *self)
     if (daemon->control != NULL) {
         control_committed(daemon->control);
     }
+    if (daemon->bridge != NULL) {
+        bridge_committed(daemon->bridge);
+    }
     (void)pthread_mutex_unlock(&daemon->wake_lock);
 }
 
@@ -448,6 +451,12 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
         set_woken(daemon, link, NULL, NULL);
     }
     if (result == RESULT_OK) {
+        const struct bridge_node node = {
+            .flow = &daemon->flow, .partners = node_partners, .self = daemon};
+        result = bridge_start(&node, &bridge, error);
+        set_woken(daemon, link, NULL, bridge);
+    }
+    if (result == RESULT_OK) {
         const struct control_node control = {.flow = &daemon->flow,
                                              .partners = node_partners,
                                              .ask = node_ask,
@@ -460,12 +469,6 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
                                              .stop = node_stop,
                                              .self = daemon};
         result = control_start(&control, &started, error);
-        set_woken(daemon, link, started, NULL);
-    }
-    if (result == RESULT_OK) {
-        const struct bridge_node node = {
-            .flow = &daemon->flow, .partners = node_partners, .self = daemon};
-        result = bridge_start(&node, &bridge, error);
         set_woken(daemon, link, started, bridge);
     }
     return result;
@@ -479,10 +482,10 @@ static void stop(struct daemon *daemon)
     struct link *link = daemon->link;
     struct control *control = daemon->control;
     struct bridge *bridge = daemon->bridge;
-    set_woken(daemon, link, control, NULL);
-    bridge_stop(&bridge);
-    set_woken(daemon, link, NULL, NULL);
+    set_woken(daemon, link, NULL, bridge);
     control_stop(&control);
+    set_woken(daemon, link, NULL, NULL);
+    bridge_stop(&bridge);
     set_woken(daemon, NULL, NULL, NULL);
     if (link != NULL) {
         link_stop(&link);

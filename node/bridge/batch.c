@@ -107,7 +107,8 @@ static void write_answer(struct batch *batch, const struct group *group, size_t 
     if (good) {
         jot_uint(&jot, "status", problem.status);
         arena_reset(&batch->arena);
-        if (send_receipt(batch->private, &answer->id, &batch->arena, &jot, &error) != RESULT_OK) {
+        if (send_receipt(batch->private, batch->operation, answer, &batch->arena, &jot, &error) !=
+            RESULT_OK) {
             batch->answers.size = start;
             problem = (struct problem){.status = problem_status(error.code),
                                        .code = result_text(error.code),

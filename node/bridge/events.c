@@ -108,17 +108,22 @@ static enum result write_channel(struct feed *feed, const struct store_channel *
     return result;
 }
 
-/* Every channel has its share, so that a busy partner hides no other. */
+/* Every incoming channel has its share, so that a busy partner hides no other. */
 static enum result write_events(struct feed *feed, struct error *error)
 {
     const struct store_channel *channels = NULL;
     size_t count = 0;
+    size_t incoming = 0;
     enum result result =
         store_read_channels(feed->private->reader, feed->arena, &channels, &count, error);
     for (size_t i = 0; i < count && result == RESULT_OK; i++) {
-        uint64_t share = feed->left / (count - i);
+        incoming += channels[i].direction == STORE_INCOMING;
+    }
+    for (size_t i = 0; i < count && result == RESULT_OK; i++) {
         if (channels[i].direction == STORE_INCOMING && feed->left > 0) {
+            uint64_t share = feed->left / incoming;
             result = write_channel(feed, &channels[i], share == 0 ? 1 : share, error);
+            incoming--;
         }
     }
     return result;

@@ -157,6 +157,10 @@ static int sooner(int a_ms, int b_ms)
 /* How long the loop may sleep. */
 static int patience(struct http_listener *listener, int service_ms)
 {
+    if (listener->resumed) {
+        listener->resumed = false;
+        return 0;
+    }
     MHD_UNSIGNED_LONG_LONG wanted = 0;
     int ms = sooner(SWEEP_MS, service_ms);
     if (MHD_get_timeout(listener->daemon, &wanted) == MHD_YES && wanted < (unsigned)ms) {

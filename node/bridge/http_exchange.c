@@ -43,6 +43,7 @@ static void resume(struct http_exchange *http)
     if (http->suspended) {
         http->suspended = false;
         http_give_seconds(http, HTTP_BODY_SECONDS);
+        http->listener->resumed = true;
         MHD_resume_connection(http->mhd);
     }
 }

@@ -32,6 +32,7 @@ struct http_listener {
     struct connection *connections;
     size_t exchanges; /* alive */
     bool stopping;
+    bool resumed; /* a connection was, and MHD_get_timeout does not say so */
 };
 
 /* An exchange with its connection. */

@@ -51,10 +51,11 @@ enum operation send_operation(const struct exchange *exchange);
 /* The status of an answer to a document. */
 unsigned send_status(const struct submit_answer *answer);
 
-/* The members of the receipt of commit: what was committed, where and when. Read from the store, so
- * that the first answer and all later ones are the same. */
-enum result send_receipt(struct private *private, const struct message_id *id, struct arena *arena,
-                         struct jot *jot, struct error *error) RESULT_CHECKED;
+/* The members of the receipt of commit: what was committed, where and when. That of a message that
+ * was held before is read from the store: the first answer and all later ones are the same. */
+enum result send_receipt(struct private *private, enum operation operation,
+                         const struct submit_answer *answer, struct arena *arena, struct jot *jot,
+                         struct error *error) RESULT_CHECKED;
 
 /* ---- batch.c: many documents ---- */
 

@@ -28,31 +28,74 @@ unsigned send_status(const struct submit_answer *answer)
     }
 }
 
-enum result send_receipt(struct private *private, const struct message_id *id, struct arena *arena,
-                         struct jot *jot, struct error *error)
+/* What a receipt of commit tells. */
+struct told {
+    const struct message_id *id;
+    enum operation operation;
+    struct text number;
+    struct text partner;
+    struct text origin;
+    uint32_t channel;
+    uint64_t index;
+    struct appended appended;
+};
+
+static void write_receipt(const struct told *told, struct jot *jot)
+{
+    jot_id(jot, "message", told->id);
+    jot_string(jot, "operation", operation_name(told->operation));
+    jot_text(jot, "number", told->number);
+    jot_text(jot, "partner", told->partner);
+    jot_text(jot, "origin", told->origin);
+    jot_uint(jot, "channel", told->channel);
+    jot_uint(jot, "index", told->index);
+    jot_hex(jot, "leaf", (struct bytes){told->appended.leaf.bytes, MERKLE_HASH_BYTES});
+    jot_string(jot, "state", "queued");
+    jot_time_ms(jot, "committed", told->appended.time_ms);
+}
+
+/* The receipt of a message that was held before, as it was first. */
+static enum result write_held(struct private *private, const struct message_id *id,
+                              struct arena *arena, struct jot *jot, struct error *error)
 {
     struct store_message message;
     struct store_hashes hashes = {.reader = private->reader};
-    struct merkle_hash leaf;
+    struct told told = {.id = id};
     enum result result = store_read_message(private->reader, id, arena, &message, error);
     if (result == RESULT_OK) {
         hashes.channel = message.channel;
-        result = store_read_hash(&hashes, message.index, 0, &leaf, error);
+        result = store_read_hash(&hashes, message.index, 0, &told.appended.leaf, error);
     }
     if (result != RESULT_OK) {
         return result;
     }
-    jot_id(jot, "message", &message.id);
-    jot_string(jot, "operation", operation_name(message.operation));
-    jot_text(jot, "number", message.number);
-    jot_text(jot, "partner", message.partner);
-    jot_text(jot, "origin", message.origin);
-    jot_uint(jot, "channel", message.channel);
-    jot_uint(jot, "index", message.index);
-    jot_hex(jot, "leaf", (struct bytes){leaf.bytes, sizeof leaf.bytes});
-    jot_string(jot, "state", "queued");
-    jot_time_ms(jot, "committed", message.arrived_ms);
+    told.operation = message.operation;
+    told.number = message.number;
+    told.partner = message.partner;
+    told.origin = message.origin;
+    told.channel = message.channel;
+    told.index = message.index;
+    told.appended.time_ms = message.arrived_ms;
+    write_receipt(&told, jot);
     return RESULT_OK;
+}
+
+enum result send_receipt(struct private *private, enum operation operation,
+                         const struct submit_answer *answer, struct arena *arena, struct jot *jot,
+                         struct error *error)
+{
+    char origin[ORIGIN_MAX_BYTES];
+    if (answer->result == RESULT_DUPLICATE) {
+        return write_held(private, &answer->id, arena, jot, error);
+    }
+    enum result result = flow_origin(private->flow, answer->partner, origin, error);
+    if (result == RESULT_OK) {
+        const struct told told = {&answer->id,     operation,       answer->number,
+                                  answer->partner, text_of(origin), answer->channel,
+                                  answer->index,   answer->appended};
+        write_receipt(&told, jot);
+    }
+    return result;
 }
 
 /* ---- the answer ---- */
@@ -65,8 +108,8 @@ static void give_receipt(struct exchange *exchange, const struct submit_answer *
     char id[UUID_TEXT_BYTES];
     message_id_format(&answer->id, id);
     jot_open(&jot, NULL, '{');
-    if (send_receipt(private_of(exchange), &answer->id, &exchange->arena, &jot, &error) !=
-        RESULT_OK) {
+    if (send_receipt(private_of(exchange), send_operation(exchange), answer, &exchange->arena, &jot,
+                     &error) != RESULT_OK) {
         buffer_free(&body);
         exchange_fail(exchange, &error);
         return;

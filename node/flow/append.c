@@ -48,6 +48,9 @@ enum result append_entry(struct flow *flow, struct store *store, const struct ap
         merkle_leaf(row.entry_packed, &row.leaf);
         *channel = to->number;
         *index = entry.index;
+        if (outbound->appended != NULL) {
+            *outbound->appended = (struct appended){row.leaf, row.time_ms};
+        }
         result = store_append_entry(store, &row, error);
     }
     buffer_free(&packed);

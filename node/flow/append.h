@@ -6,6 +6,12 @@
 
 #include "node/flow/flow.h"
 
+/* What an entry became when it was made. */
+struct appended {
+    struct merkle_hash leaf;
+    uint64_t time_ms;
+};
+
 /* A payload on its way into a channel of ours. */
 struct outbound {
     enum operation operation;
@@ -18,6 +24,7 @@ struct outbound {
     struct merkle_hash payload_hash;
     const struct message *message; /* NULL for a verdict and a card */
     const struct verdict *verdict; /* NULL for a document */
+    struct appended *appended;     /* filled when the entry is made; or NULL */
     uint64_t card_serial;          /* of a card of ours; else 0 */
 };
 

@@ -321,6 +321,7 @@ static enum result append(struct submit *submit, const struct prepared *prepared
         .payload = payload_of(submit, prepared),
         .payload_hash = prepared->payload_hash,
         .message = message,
+        .appended = &answer->appended,
     };
     return submit->from[0] == '\0'
                ? append_outbound(submit->flow, store, message_receiver(message), &outbound,

@@ -4,7 +4,7 @@
 #ifndef COMESH_NODE_FLOW_SUBMIT_H
 #define COMESH_NODE_FLOW_SUBMIT_H
 
-#include "node/flow/flow.h"
+#include "node/flow/append.h"
 
 #define SUBMIT_DOCUMENTS_MAX 1024
 
@@ -18,6 +18,7 @@ struct submit_answer {
     struct text number;
     uint32_t channel;
     uint64_t index;
+    struct appended appended; /* of OK alone: a duplicate's is in the store */
     struct findings findings; /* refusals and warnings */
 };
 
