@@ -81,7 +81,8 @@ const struct card *directory_version(const struct directory *directory, struct t
                                      size_t index)
 {
     for (size_t i = 0; i < directory->version_count; i++) {
-        if (text_equal(text_of(directory->versions[i]->party), party) && index-- == 0) {
+        bool wanted = party.size == 0 || text_equal(text_of(directory->versions[i]->party), party);
+        if (wanted && index-- == 0) {
             return directory->versions[i];
         }
     }

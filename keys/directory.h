@@ -34,7 +34,7 @@ const struct card *directory_at(const struct directory *directory, size_t index)
 
 /* Every version of a party's card that was ever held, the own party's too, whole with the keys that
  * were revoked since; newest first. NULL behind the last. Also of parties whose card was removed.
- */
+ * An empty `party` is all of them, by code. */
 const struct card *directory_version(const struct directory *directory, struct text party,
                                      size_t index);
 

@@ -1,6 +1,7 @@
 /* Cards in the node's directory. See cards.h. */
 #include "tools/comesh/cards.h"
 
+#include "keys/directory.h"
 #include "keys/file.h"
 #include "tools/comesh/client.h"
 
@@ -48,6 +49,39 @@ enum result card_load(struct call *call, const char *party, struct card **card, 
         }
     }
     buffer_free(&note);
+    free(config);
+    return result;
+}
+
+enum result card_load_version(struct call *call, const char *party, uint64_t serial,
+                              struct card **card, struct error *error)
+{
+    struct config *config = NULL;
+    struct directory *directory = NULL;
+    const struct card *version = NULL;
+    char cards[CONFIG_PATH_BYTES];
+    *card = NULL;
+    enum result result = node_config(call, &config, error);
+    if (result == RESULT_OK) {
+        result = config_place(config, "cards", cards, error);
+    }
+    if (result == RESULT_OK) {
+        result = directory_load(cards, text_of(config->environment), &directory, error);
+    }
+    for (size_t i = 0; result == RESULT_OK; i++) {
+        const char *whose = party == NULL ? config->party : party;
+        version = directory_version(directory, text_of(whose), i);
+        if (version == NULL) {
+            result =
+                error_set(error, RESULT_NOT_FOUND,
+                          "no card %llu of %s was ever held; `comesh card list %s` shows which",
+                          (unsigned long long)serial, whose, whose);
+        } else if (version->serial == serial) {
+            result = card_parse(buffer_bytes(&version->note), card, error);
+            break;
+        }
+    }
+    directory_release(&directory);
     free(config);
     return result;
 }

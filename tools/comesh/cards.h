@@ -18,6 +18,10 @@ enum result card_path(const struct config *config, const char *party, char out[C
 enum result card_load(struct call *call, const char *party, struct card **card,
                       struct error *error) RESULT_CHECKED;
 
+/* Reads a version that was ever held, by its serial; the newest when two identities had it. */
+enum result card_load_version(struct call *call, const char *party, uint64_t serial,
+                              struct card **card, struct error *error) RESULT_CHECKED;
+
 /* The card for people, `fingerprint` in its last line, or NULL where a person shall ask for it; and
  * as an object. */
 void card_print(const struct card *card, const char *fingerprint, FILE *file);

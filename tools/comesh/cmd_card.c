@@ -94,7 +94,14 @@ static void keys_print(const struct card *card)
 
 static enum result load_named(struct call *call, struct card **card, struct error *error)
 {
-    return card_load(call, call->operand_count > 0 ? call->operands[0] : NULL, card, error);
+    const char *party = call->operand_count > 0 ? call->operands[0] : NULL;
+    uint64_t serial = 0;
+    *card = NULL;
+    if (call_value(call, "serial") == NULL) {
+        return card_load(call, party, card, error);
+    }
+    enum result result = call_number(call, "serial", 0, INT64_MAX, &serial, error);
+    return result == RESULT_OK ? card_load_version(call, party, serial, card, error) : result;
 }
 
 static enum result show(struct call *call, struct error *error)
@@ -185,7 +192,9 @@ const struct command command_card_show = {
     .name = "card show",
     .operands = "[PARTY]",
     .summary = "show the own card, or a partner's",
-    .examples = "  comesh card show\n  comesh card show ID --json\n",
+    .examples = "  comesh card show\n  comesh card show ID --json\n"
+                "  comesh card show ID --serial 3\n",
+    .options = {{"serial", "N", "an older version; all that were held are kept", false}},
     .json = true,
     .most_operands = 1,
     .run = show,

@@ -4,6 +4,7 @@
 #define COMMAND_LIST(X)                                                                            \
     X(init)                                                                                        \
     X(card_show)                                                                                   \
+    X(card_list)                                                                                   \
     X(card_export)                                                                                 \
     X(card_import)                                                                                 \
     X(card_fingerprint)                                                                            \
