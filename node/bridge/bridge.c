@@ -3,11 +3,13 @@
 
 #include "node/bridge/outbound.h"
 #include "node/bridge/private.h"
+#include "node/bridge/public.h"
 
 #include <stdlib.h>
 
 struct bridge {
     struct private *private;
+    struct public *public;
     struct outbound_task *outbound;
 };
 
@@ -21,6 +23,9 @@ enum result bridge_start(const struct bridge_node *node, struct bridge **bridge,
     enum result result = outbound_start(node->flow, &made->outbound, error);
     if (result == RESULT_OK) {
         result = private_start(node, &made->private, error);
+    }
+    if (result == RESULT_OK) {
+        result = public_start(node->flow, &made->public, error);
     }
     if (result != RESULT_OK) {
         bridge_stop(&made);
@@ -49,6 +54,7 @@ size_t bridge_partners(struct bridge *bridge, struct standing *partners, size_t 
 void bridge_stop(struct bridge **bridge)
 {
     if (*bridge != NULL) {
+        public_stop(&(*bridge)->public);
         private_stop(&(*bridge)->private);
         outbound_stop(&(*bridge)->outbound);
         free(*bridge);

@@ -38,6 +38,7 @@ static void connection_begin(struct http_listener *listener, struct MHD_Connecti
         free(made);
         return;
     }
+    http_ask_certificate(mhd);
     made->listener = listener;
     made->fd = info->connect_fd;
     made->deadline_ns = http_now_ns(listener) + HTTP_HEAD_SECONDS * SECOND_NS;

@@ -71,6 +71,11 @@ enum MHD_Result http_exchange_step(void *listener, struct MHD_Connection *mhd, c
 void http_exchange_end(void *listener, struct MHD_Connection *mhd, void **http,
                        enum MHD_RequestTerminationCode how);
 
+/* Asks the client of a new TLS connection for a certificate, of any authority: who it is decides
+ * the service by the key. libmicrohttpd would ask only with a list of authorities, and clients
+ * leave out what is not on it. */
+void http_ask_certificate(struct MHD_Connection *mhd);
+
 /* ---- http_respond.c ---- */
 
 /* Queues the response. */

@@ -8,7 +8,7 @@
 #include "node/bridge/idempotency.h"
 #include "node/bridge/jot.h"
 #include "node/bridge/private.h"
-#include "node/flow/submit.h"
+#include "node/bridge/send.h"
 
 #include <sys/stat.h>
 
@@ -44,12 +44,6 @@ void private_admit(struct exchange *exchange);
 /* ---- send.c: one document ---- */
 
 route_answer send_answer;
-
-/* The operation that the path names. */
-enum operation send_operation(const struct exchange *exchange);
-
-/* The status of an answer to a document. */
-unsigned send_status(const struct submit_answer *answer);
 
 /* The members of the receipt of commit: what was committed, where and when. That of a message that
  * was held before is read from the store: the first answer and all later ones are the same. */

@@ -120,11 +120,11 @@ static void give_receipt(struct exchange *exchange, const struct submit_answer *
     exchange_give(exchange, send_status(answer), MEDIA_JSON, &body);
 }
 
-static void forget_key(struct exchange *exchange)
+void send_forget_key(const struct exchange *exchange, struct idempotency *keys)
 {
     struct text key = exchange_header(exchange, "Idempotency-Key");
     if (key.data != NULL) {
-        idempotency_forget(&private_of(exchange)->keys, text_of(exchange->caller), key);
+        idempotency_forget(keys, text_of(exchange->caller), key);
     }
 }
 
@@ -136,7 +136,7 @@ static void finished(struct submit *submit, void *self)
     if (answer->result == RESULT_OK || answer->result == RESULT_DUPLICATE) {
         give_receipt(exchange, answer);
     } else {
-        forget_key(exchange);
+        send_forget_key(exchange, &private_of(exchange)->keys);
         exchange_refuse_findings(exchange, send_status(answer), result_text(answer->result),
                                  answer->sentence, &answer->findings);
     }
@@ -146,7 +146,7 @@ static void finished(struct submit *submit, void *self)
 /* ---- the request ---- */
 
 /* Notes the request's key, if it has one; false when it is answered by a refusal. */
-static bool note_key(struct exchange *exchange)
+static bool note_key(struct exchange *exchange, struct idempotency *keys)
 {
     struct text key = exchange_header(exchange, "Idempotency-Key");
     struct merkle_hash content;
@@ -165,35 +165,40 @@ static bool note_key(struct exchange *exchange)
     buffer_append(&said, exchange->body.data, exchange->body.size);
     merkle_sha256(buffer_bytes(&said), &content);
     buffer_free(&said);
-    if (idempotency_note(&private_of(exchange)->keys, text_of(exchange->caller), key, &content,
-                         &error) != RESULT_OK) {
+    if (idempotency_note(keys, text_of(exchange->caller), key, &content, &error) != RESULT_OK) {
         exchange_refuse(exchange, 422, "idempotency-key-reused", "%s", error.message);
         return false;
     }
     return true;
 }
 
+bool send_check(struct exchange *exchange, struct idempotency *keys)
+{
+    enum encoding wanted = exchange->media == MEDIA_XML ? ENCODING_XML : ENCODING_JSON;
+    if (exchange->body.size == 0 || encoding_of(exchange->body) != wanted) {
+        exchange_refuse(exchange, 400, "body", "the body is not %s, as its Content-Type says",
+                        wanted == ENCODING_XML ? "XML" : "JSON");
+        return false;
+    }
+    return note_key(exchange, keys);
+}
+
 void send_answer(struct exchange *exchange)
 {
     struct private *private = private_of(exchange);
-    enum encoding wanted = exchange->media == MEDIA_XML ? ENCODING_XML : ENCODING_JSON;
     struct error error;
     if (exchange->media == MEDIA_NDJSON) {
         batch_answer(exchange);
         return;
     }
-    if (exchange->body.size == 0 || encoding_of(exchange->body) != wanted) {
-        exchange_refuse(exchange, 400, "body", "the body is not %s, as its Content-Type says",
-                        wanted == ENCODING_XML ? "XML" : "JSON");
+    if (!send_check(exchange, &private->keys)) {
         return;
     }
-    if (!note_key(exchange)) {
-        return;
-    }
-    const struct submitter submitter = {private->home, finished, exchange, NULL};
+    const struct submitter submitter = {
+        .home = private->home, .finished = finished, .self = exchange};
     if (submit_documents(private->flow, send_operation(exchange), &exchange->body, 1, &submitter,
                          &error) != RESULT_OK) {
-        forget_key(exchange);
+        send_forget_key(exchange, &private->keys);
         exchange_fail(exchange, &error);
     }
 }

@@ -186,7 +186,11 @@ class RestPeer:
             body = document if isinstance(document, bytes) else json.dumps(document).encode()
             sent = {"Content-Type": "application/json", "Host": host}
             sent.update(headers or {})
-            connection.request("POST", "/" + operation, body, sent)
+            connection.putrequest("POST", "/" + operation, skip_host=True,
+                                  skip_accept_encoding=True)
+            for name, value in {"Content-Length": str(len(body)), **sent}.items():
+                connection.putheader(name, value)
+            connection.endheaders(body)
             answer = connection.getresponse()
             text = answer.read()
             return answer.status, dict(answer.getheaders()), json.loads(text) if text else None
