@@ -22,7 +22,7 @@ import threading
 OPERATIONS = ("send-co", "send-amendment-notification", "send-cancelation-status", "send-feedback")
 
 
-def make_certificate(path, name, days=30, start=None):
+def make_certificate(path, name, days=30):
     """A self-signed certificate PATH.pem with its key PATH.key for a DNS name."""
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", path + ".key", "-out",
@@ -31,6 +31,25 @@ def make_certificate(path, name, days=30, start=None):
     subprocess.run(command, check=True, capture_output=True)
     os.chmod(path + ".key", 0o600)
     return path + ".pem"
+
+
+def make_expired(path, name):
+    """The same, valid in January 2020."""
+    folder = path + ".ca"
+    os.makedirs(folder)
+    with open(os.path.join(folder, "ca.conf"), "w", encoding="utf-8") as file:
+        file.write("[ca]\ndefault_ca = made\n[made]\ndatabase = index.txt\nnew_certs_dir = .\n"
+                   "rand_serial = yes\ndefault_md = sha256\npolicy = any\n"
+                   "[any]\ncommonName = supplied\n")
+    open(os.path.join(folder, "index.txt"), "w", encoding="utf-8").close()
+    make = ["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt",
+            "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", path + ".key", "-out", "asked.csr",
+            "-subj", "/CN=" + name[:60]]
+    sign = ["openssl", "ca", "-batch", "-notext", "-selfsign", "-config", "ca.conf", "-keyfile",
+            path + ".key", "-in", "asked.csr", "-out", path + ".pem", "-startdate",
+            "20200101000000Z", "-enddate", "20200201000000Z"]
+    for command in (make, sign):
+        subprocess.run(command, check=True, capture_output=True, cwd=folder)
 
 
 def message_id(document):
