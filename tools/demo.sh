@@ -65,7 +65,7 @@ make_node() {
     at "$party" init --party "$party" --domain "${domain[$party]}" --environment test \
         --name "${name[$party]}" --bind "tcp://127.0.0.1:${port[$party]}" \
         --endpoint "tcp://127.0.0.1:${port[$party]}" --kdf interactive --passphrase-fd 3 \
-        --agreement AKFTA:1:KR,ID,UY --agreement RCEP:1:KR,ID,UY --agreement GSP:1:KR,ID,UY \
+        --agreement RCEP:1:KR,ID,UY --agreement GSP:1:KR,ID,UY \
         3<"$folder/passphrase" >/dev/null
 }
 
@@ -91,6 +91,21 @@ exchange_cards() {
                 at "$one" card import "$folder/$other.card" \
                     --fingerprint "$(at "$other" card fingerprint)" >/dev/null 2>&1
         done
+    done
+}
+
+# Korea proposes, all sign in turn, and everybody gets the text with all signatures.
+sign_agreement() {
+    local party file=$folder/AKFTA.agreement
+    at KR agreement new AKFTA --name 'ASEAN-Korea Free Trade Area' --join ID --join UY --quorum 2 \
+        --reference 'Operational certification procedures' >/dev/null 2>&1
+    for party in KR ID UY; do
+        [ "$party" = KR ] || at "$party" agreement import "$file" --propose >/dev/null 2>&1
+        at "$party" agreement sign AKFTA --output "$file" --passphrase-fd 3 \
+            3<"$folder/passphrase" >/dev/null 2>&1
+    done
+    for party in KR ID UY; do
+        at "$party" agreement import "$file" >/dev/null 2>&1
     done
 }
 
@@ -136,6 +151,8 @@ for party in KR ID UY; do
 done
 exchange_cards
 say "Each has imported the others' cards, with the fingerprints confirmed."
+sign_agreement
+say "All have signed the agreement AKFTA; two of them can sign the next version of it."
 for party in KR ID UY; do start_node "$party"; done
 for party in KR ID UY; do wait_node "$party"; done
 say "Three nodes run: processes ${pid[KR]}, ${pid[ID]}, ${pid[UY]}."

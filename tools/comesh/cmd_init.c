@@ -197,7 +197,8 @@ static enum result make_config(const struct making *making, struct buffer *out, 
     }
     buffer_text(out, "    # receipt_alarm = 1h\nstore\n    # minimum_free = 64MiB\nlog\n"
                      "    level = info\n\n"
-                     "# One section for each agreement this party takes part in:\n"
+                     "# Agreements are signed: `comesh agreement new`. To try out, in dev and "
+                     "test:\n"
                      "# agreement\n#     code = AKFTA\n#     menu = 1\n"
                      "#     parties = KR ID\n");
     cursor = 0;
@@ -381,11 +382,14 @@ static void say_next(const struct making *making)
                  "  comesh -C %s card export --output %s.card\n"
                  "For the card of each partner:\n"
                  "  comesh -C %s card import FILE\n"
+                 "Sign an agreement with them, or take theirs:\n"
+                 "  comesh -C %s agreement new CODE --join PARTY --name NAME --reference TEXT\n"
+                 "  comesh -C %s agreement import FILE\n"
                  "Run the node, and see how it is:\n"
                  "  comeshd --config %s/comesh.zpl\n"
                  "  comesh -C %s status\n",
                  card->party, card->name, card->environment, directory, words, digits, directory,
-                 card->party, directory, directory, directory);
+                 card->party, directory, directory, directory, directory, directory);
 }
 
 static enum result run(struct call *call, struct error *error)
@@ -457,7 +461,7 @@ const struct command command_init = {
             {"endpoint", "tcp://HOST:PORT", "where partners reach it; goes on the card", false},
             {"https", "https://HOST", "its HTTPS endpoint, where it has one; goes on the card",
              false},
-            {"agreement", "CODE:MENU:PARTIES", "an agreement: AKFTA:1:KR,ID", true},
+            {"agreement", "CODE:MENU:PARTIES", "to try out in dev and test: AKFTA:1:KR,ID", true},
             {"identity", "FILE", "of `comesh key new-identity`: the identity key is elsewhere",
              false},
             UNLOCK_OPTION,
