@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #define LISTEN_MINUTES 15
-#define MEET_MS        10000            /* until both have shown their cards */
-#define PEOPLE_MS      (10 * 60 * 1000) /* for two people to compare */
-#define SLIPS_MAX      5                /* of the hand */
+#define MEET_MS        10000              /* until both have shown their cards */
+#define PEOPLE_MS      ((uint64_t)600000) /* for two people to compare */
+#define SLIPS_MAX      5                  /* of the hand */
 #define TYPED_BYTES    256
 
 struct meeting {
