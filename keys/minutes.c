@@ -6,6 +6,7 @@
 #include "proto/operation.h"
 
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 
 #define FIRST_LINE "comesh minutes v1"
@@ -141,6 +142,14 @@ enum result minutes_text_read(struct text text, struct minutes *minutes, struct 
     return result == RESULT_OK ? text_reader_end(&reader) : result;
 }
 
+void minutes_hash(const struct minutes *minutes, uint8_t hash[WORDS_HASH_BYTES])
+{
+    struct buffer text = {0};
+    minutes_text_append(minutes, &text);
+    (void)crypto_hash_sha256(hash, text.data, text.size);
+    buffer_free(&text);
+}
+
 static void side_key_name(const struct minutes *minutes, enum minutes_role role,
                           char out[CARD_NAME_BYTES])
 {
@@ -178,6 +187,58 @@ enum result minutes_parse(struct bytes bytes, struct minutes *minutes, unsigned 
                            "minutes of %s and %s: a signature of somebody else stands under them",
                            minutes->sides[0].party, minutes->sides[1].party);
     }
+    return result;
+}
+
+/* The signature line of a name, with its newline; empty when there is none. */
+static struct text line_of(struct bytes note, const char *name)
+{
+    struct text_lines lines = {.rest = bytes_text(note)};
+    while (text_lines_next(&lines)) {
+        struct text rest = lines.line;
+        if (text_skip(&rest, "\xe2\x80\x94 ") && text_skip(&rest, name) && text_skip(&rest, " ")) {
+            return (struct text){lines.line.data, lines.line.size + 1};
+        }
+    }
+    return TEXT("");
+}
+
+enum result minutes_merge(struct bytes held, struct bytes other, struct buffer *note,
+                          unsigned *signers, struct error *error)
+{
+    struct minutes minutes;
+    struct minutes same;
+    struct buffer text = {0};
+    struct buffer other_text = {0};
+    enum result result = minutes_parse(held, &minutes, signers, error);
+    if (result == RESULT_OK) {
+        result = minutes_parse(other, &same, signers, error);
+    }
+    if (result == RESULT_OK) {
+        minutes_text_append(&minutes, &text);
+        minutes_text_append(&same, &other_text);
+        if (!bytes_equal(buffer_bytes(&text), buffer_bytes(&other_text))) {
+            result = error_set(error, RESULT_CONFLICT,
+                               "these are other minutes than those that are held");
+        }
+    }
+    if (result == RESULT_OK) {
+        buffer_append(note, text.data, text.size);
+        buffer_text(note, "\n");
+        for (unsigned role = 0; role < MINUTES_ROLES; role++) {
+            char name[CARD_NAME_BYTES];
+            side_key_name(&minutes, (enum minutes_role)role, name);
+            struct text line = line_of(held, name);
+            line = line.size > 0 ? line : line_of(other, name);
+            buffer_append(note, line.data, line.size);
+        }
+        result = buffer_check(note, error);
+    }
+    if (result == RESULT_OK) {
+        result = minutes_parse(buffer_bytes(note), &minutes, signers, error);
+    }
+    buffer_free(&text);
+    buffer_free(&other_text);
     return result;
 }
 

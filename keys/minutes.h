@@ -37,11 +37,19 @@ void minutes_text_append(const struct minutes *minutes, struct buffer *out);
 enum result minutes_text_read(struct text text, struct minutes *minutes,
                               struct error *error) RESULT_CHECKED;
 
+/* SHA-256 of the text: what a person compares who signs it on another machine. */
+void minutes_hash(const struct minutes *minutes, uint8_t hash[WORDS_HASH_BYTES]);
+
 /* Parses a note, or a text with an empty line behind it that nobody has signed yet; bit MINUTES_…
  * of `signers` is set for each side whose signature holds. RESULT_UNTRUSTED for one that does not
  * hold and for one of a stranger. */
 enum result minutes_parse(struct bytes note, struct minutes *minutes, unsigned *signers,
                           struct error *error) RESULT_CHECKED;
+
+/* Appends the note with the signatures of both, which must be of one text; in one order, so that
+ * all who hold the same signatures hold the same bytes. RESULT_CONFLICT for another text. */
+enum result minutes_merge(struct bytes held, struct bytes other, struct buffer *note,
+                          unsigned *signers, struct error *error) RESULT_CHECKED;
 
 /* Appends the signature line of a side over the text. RESULT_DENIED when the key is not that
  * side's. */

@@ -91,6 +91,11 @@ def minutes_of(node):
     return texts
 
 
+def minutes_file(node):
+    folder = os.path.join(node.folder, "pairing")
+    return os.path.join(folder, os.listdir(folder)[0])
+
+
 def pair(caller, listener):
     """Both people do as they should."""
     waiting = listen(listener, person="Siti Rahma")
@@ -314,8 +319,24 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         waiting.types(coming.words())
         coming.ends(0, "the identity key is kept elsewhere", "signature of KR is missing")
         waiting.ends(0, "signed by ID; the signature of KR is missing")
-        os.rename(key + ".away", key)
-        assert minutes_of(kr) == minutes_of(id_)
+        ours = minutes_file(kr)
+        assert not kr.json("minutes", "list")[0]["signed_by_both"]
+        elsewhere = os.path.join(mesh.folder, "elsewhere")  # a machine without network
+        os.makedirs(os.path.join(elsewhere, "keys"))
+        os.rename(key + ".away", os.path.join(elsewhere, "keys", "identity.key"))
+        words = kr.json("minutes", "list")[0]["words"]
+        read = passphrase_pipe()
+        kr.comesh("-C", elsewhere, "key", "sign", ours, "--fingerprint", words, "--passphrase-fd",
+                  read, pass_fds=[read])
+        os.close(read)
+        for node in (kr, id_):
+            result = node.comesh("minutes", "import", ours + ".signed")
+            assert "signed by ID and KR" in result.stderr, result.stderr
+            assert node.json("minutes", "list")[0]["signed_by_both"]
+        os.unlink(ours + ".signed")
+        os.rename(os.path.join(elsewhere, "keys", "identity.key"), key)
+        texts = minutes_of(kr)
+        assert texts == minutes_of(id_) and texts[0].count("\n\u2014 ") == 2, texts
 
     # ---- a partner in another language ----
 

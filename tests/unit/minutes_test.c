@@ -146,6 +146,38 @@ START_TEST(lines_that_are_wrong_are_named)
 }
 END_TEST
 
+START_TEST(signatures_of_two_copies_come_together_in_one_order)
+{
+    struct buffer copies[2] = {{0}, {0}};
+    struct buffer merged[2] = {{0}, {0}};
+    unsigned signers = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        minutes_text_append(&minutes, &copies[i]);
+        buffer_text(&copies[i], "\n");
+    }
+    assert_ok(minutes_sign(&minutes, MINUTES_LISTENER, id.keys[KEY_IDENTITY], &copies[0], &error));
+    assert_ok(minutes_sign(&minutes, MINUTES_CALLER, kr.keys[KEY_IDENTITY], &copies[1], &error));
+    for (unsigned i = 0; i < 2; i++) {
+        assert_ok(minutes_merge(buffer_bytes(&copies[i]), buffer_bytes(&copies[1 - i]), &merged[i],
+                                &signers, &error));
+        ck_assert_uint_eq(signers, 3);
+    }
+    ck_assert(bytes_equal(buffer_bytes(&merged[0]), buffer_bytes(&merged[1])));
+    minutes.sides[0].time_s++;
+    buffer_clear(&note);
+    minutes_text_append(&minutes, &note);
+    buffer_text(&note, "\n");
+    buffer_clear(&merged[0]);
+    assert_fails(
+        minutes_merge(buffer_bytes(&copies[0]), buffer_bytes(&note), &merged[0], &signers, &error),
+        RESULT_CONFLICT, "other minutes");
+    for (unsigned i = 0; i < 2; i++) {
+        buffer_free(&copies[i]);
+        buffer_free(&merged[i]);
+    }
+}
+END_TEST
+
 START_TEST(text_behind_the_end_is_refused)
 {
     struct minutes again;
@@ -166,6 +198,7 @@ int main(void)
         a_changed_word_breaks_the_signature,
         a_strangers_signature_is_refused,
         lines_that_are_wrong_are_named,
+        signatures_of_two_copies_come_together_in_one_order,
         text_behind_the_end_is_refused,
     };
     return suite_run_with("minutes", tests, SUITE_COUNT(tests), start, end);

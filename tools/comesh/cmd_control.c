@@ -21,7 +21,7 @@ static enum result new_passphrase(struct call *call, struct passphrase **passphr
     }
     return call_value(call, "unlock") == NULL
                ? RESULT_OK
-               : passphrase_from_terminal("Passphrase of this node's keys: ", false, passphrase,
+               : passphrase_from_terminal("Passphrase of this node's keys", false, passphrase,
                                           error);
 }
 

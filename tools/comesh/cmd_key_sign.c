@@ -3,6 +3,7 @@
 #include "keys/agreement.h"
 #include "keys/card_text.h"
 #include "keys/file.h"
+#include "keys/minutes.h"
 #include "proto/operation.h"
 #include "tools/comesh/acts.h"
 #include "tools/comesh/confirm.h"
@@ -15,13 +16,17 @@
 
 #define SIGNED_SUFFIX ".signed"
 
-/* One file that is to be signed: a request, or an agreement. */
+/* One file that is to be signed: a request, an agreement, or the minutes of a pairing. */
 struct signing {
     struct call *call;
     const char *path;
     struct buffer content;
     struct request *request;
     struct agreement *agreement;
+    struct minutes minutes;
+    enum minutes_role side; /* of the minutes */
+    bool is_minutes;
+    struct text text;
     const char *party; /* who signs */
     const char *environment;
     uint8_t hash[WORDS_HASH_BYTES];
@@ -41,6 +46,7 @@ static enum result find_for_agreement(struct signing *signing, const struct keyr
                                       struct error *error)
 {
     const struct agreement *agreement = signing->agreement;
+    signing->text = agreement->note.body;
     for (size_t i = 0; i < agreement->party_count; i++) {
         const struct agreement_party *party = &agreement->parties[i];
         signing->file = keyring_find(keyring, KEY_IDENTITY, party->identity);
@@ -60,6 +66,7 @@ static enum result find_for_request(struct signing *signing, const struct keyrin
                                     struct error *error)
 {
     const struct request *request = signing->request;
+    signing->text = buffer_view(&request->text);
     signing->party = request->party;
     signing->environment = request->environment;
     signing->file = keyring_find(keyring, KEY_IDENTITY, request->identity);
@@ -72,6 +79,33 @@ static enum result find_for_request(struct signing *signing, const struct keyrin
     return RESULT_OK;
 }
 
+static enum result find_for_minutes(struct signing *signing, const struct keyring *keyring,
+                                    struct error *error)
+{
+    unsigned signers = 0;
+    enum result result =
+        minutes_parse(buffer_bytes(&signing->content), &signing->minutes, &signers, error);
+    if (result != RESULT_OK) {
+        return error_wrap(error, "'%s'", signing->path);
+    }
+    for (unsigned role = 0; role < MINUTES_ROLES; role++) {
+        const struct minutes_side *side = &signing->minutes.sides[role];
+        signing->file = keyring_find(keyring, KEY_IDENTITY, side->identity);
+        if (signing->file != NULL) {
+            signing->is_minutes = true;
+            signing->side = (enum minutes_role)role;
+            signing->party = side->party;
+            signing->environment = signing->minutes.environment;
+            minutes_hash(&signing->minutes, signing->hash);
+            minutes_text_append(&signing->minutes, &signing->note);
+            signing->text = buffer_view(&signing->note);
+            return RESULT_OK;
+        }
+    }
+    return error_set(error, RESULT_NOT_FOUND,
+                     "'%s': no key file in keys/ holds an identity that it names", signing->path);
+}
+
 static enum result read_file(struct signing *signing, const struct keyring *keyring,
                              struct error *error)
 {
@@ -81,6 +115,9 @@ static enum result read_file(struct signing *signing, const struct keyring *keyr
     if (result == RESULT_OK && text_skip(&first, "comesh agreement ")) {
         result = agreement_parse(buffer_bytes(&signing->content), &signing->agreement, error);
         return result == RESULT_OK ? find_for_agreement(signing, keyring, error) : result;
+    }
+    if (result == RESULT_OK && text_skip(&first, "comesh minutes ")) {
+        return find_for_minutes(signing, keyring, error);
     }
     if (result == RESULT_OK) {
         result = request_parse(buffer_bytes(&signing->content), &signing->request, error);
@@ -96,16 +133,25 @@ static enum result read_file(struct signing *signing, const struct keyring *keyr
 /* The whole text, before a person says yes to it. */
 static enum result confirm(const struct signing *signing, struct error *error)
 {
-    const struct confirmation confirmation = {
-        .thing = signing->request == NULL ? "agreement" : "request",
-        .party = signing->party,
-        .command = signing->request == NULL ? "comesh agreement show" : "comesh key request",
-        .undone = "NOT SIGNED"};
-    struct text text = signing->request == NULL ? signing->agreement->note.body
-                                                : buffer_view(&signing->request->text);
+    const struct confirmation confirmation = {.thing = signing->is_minutes        ? "text"
+                                                       : signing->request == NULL ? "agreement"
+                                                                                  : "request",
+                                              .party = signing->party,
+                                              .command = signing->is_minutes ? "comesh minutes list"
+                                                         : signing->request == NULL
+                                                             ? "comesh agreement show"
+                                                             : "comesh key request",
+                                              .undone = "NOT SIGNED"};
     (void)fprintf(stderr, "%s is to be signed as %s (%s):\n\n%.*s\n", signing->path, signing->party,
-                  signing->environment, TEXT_ARGS(text));
+                  signing->environment, TEXT_ARGS(signing->text));
     return confirm_hash(signing->call, &confirmation, signing->hash, error);
+}
+
+static enum result sign_minutes(struct signing *signing, const struct keypair *identity,
+                                struct error *error)
+{
+    buffer_text(&signing->note, "\n");
+    return minutes_sign(&signing->minutes, signing->side, identity, &signing->note, error);
 }
 
 static enum result sign_request(struct signing *signing, const struct keypair *identity,
@@ -133,7 +179,8 @@ static enum result sign_with(struct signing *signing, const struct passphrase *p
     enum result result = keyfile_read(signing->file->path, KEY_IDENTITY, &owner,
                                       passphrase_bytes(passphrase), &identity, error);
     if (result == RESULT_OK) {
-        result = signing->request != NULL
+        result = signing->is_minutes ? sign_minutes(signing, identity, error)
+                 : signing->request != NULL
                      ? sign_request(signing, identity, error)
                      : agreement_sign(signing->agreement, NULL, identity, &signing->note, error);
     }
@@ -168,7 +215,7 @@ static enum result sign_file(struct call *call, const char *path, const struct k
         result = confirm(&signing, error);
     }
     if (result == RESULT_OK && *passphrase == NULL) {
-        result = unlock_passphrase(call, "passphrase-fd", "Passphrase of the identity key: ", false,
+        result = unlock_passphrase(call, "passphrase-fd", "Passphrase of the identity key", false,
                                    passphrase, error);
     }
     if (result == RESULT_OK) {
@@ -267,8 +314,8 @@ static enum result write_identity(struct call *call, const struct newborn *newbo
     struct passphrase *passphrase = NULL;
     struct buffer text = {0};
     identity_file_append(newborn->party, newborn->environment, keypair_public(identity), &text);
-    enum result result = unlock_passphrase(
-        call, "passphrase-fd", "Passphrase for the identity key: ", true, &passphrase, error);
+    enum result result = unlock_passphrase(call, "passphrase-fd", "Passphrase for the identity key",
+                                           true, &passphrase, error);
     if (result == RESULT_OK) {
         result = keyfile_write(path, &owner, identity, passphrase_bytes(passphrase), newborn->cost,
                                error);

@@ -245,7 +245,7 @@ static enum result prepare(struct meeting *meeting, struct error *error)
     if (result == RESULT_OK && meeting->identity == NULL) {
         (void)fprintf(stderr,
                       "comesh: the identity key is kept elsewhere; sign the minutes there later "
-                      "(`comesh minutes sign`)\n");
+                      "(`comesh key sign`)\n");
     }
     return result;
 }

@@ -20,6 +20,8 @@
     X(key_prune)                                                                                   \
     X(key_passphrase)                                                                              \
     X(doctor)                                                                                      \
+    X(minutes_list)                                                                                \
+    X(minutes_import)                                                                              \
     X(partner_list)                                                                                \
     X(partner_test)                                                                                \
     X(audit_show)                                                                                  \

@@ -86,7 +86,7 @@ static enum result identity_open(struct own *own, const struct keyring_file *fil
         return result;
     }
     struct error ignored;
-    if (unlock_passphrase(own->call, "passphrase-fd", "Passphrase of the identity key: ", false,
+    if (unlock_passphrase(own->call, "passphrase-fd", "Passphrase of the identity key", false,
                           &other, &ignored) == RESULT_OK) {
         result = keyfile_read(file->path, KEY_IDENTITY, &owner, passphrase_bytes(other),
                               &own->identity, error);
@@ -99,7 +99,7 @@ enum result own_unlock(struct own *own, struct error *error)
 {
     const struct keyring_file *file = identity_file(own);
     enum result result =
-        unlock_passphrase(own->call, "passphrase-fd", "Passphrase of this node's keys: ", false,
+        unlock_passphrase(own->call, "passphrase-fd", "Passphrase of this node's keys", false,
                           &own->passphrase, error);
     if (result == RESULT_OK) {
         result = passphrase_try(own, error);
