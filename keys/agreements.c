@@ -41,7 +41,7 @@ static enum result row_add(struct row *row, struct agreement **agreement, struct
     if (row->count == VERSIONS_MAX) {
         return error_set(error, RESULT_TOO_LARGE, "above %zu agreements", VERSIONS_MAX);
     }
-    struct agreement **grown = reallocarray(row->items, row->count + 1, sizeof(*row->items));
+    struct agreement **grown = reallocarray(row->items, row->count + 1, sizeof(struct agreement *));
     if (grown == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for agreements");
     }

@@ -53,7 +53,7 @@ static const char *roles_of(const struct agreement_party *party)
 
 static void tell_party(struct telling *telling, const struct agreement_party *party, bool joins)
 {
-    char text[DOMAIN_MAX_BYTES + 2 * KEY_PUBLIC_BYTES + 64];
+    char text[256];
     char what[32];
     char hex[2 * KEY_PUBLIC_BYTES + 1];
     hex_encode((struct bytes){party->identity, KEY_PUBLIC_BYTES}, hex);

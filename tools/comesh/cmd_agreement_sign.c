@@ -79,17 +79,16 @@ static enum result find(struct signing *signing, struct error *error)
 {
     const char *name = signing->call->operands[0];
     signing->agreement = agreements_proposal(signing->book.held, text_of(name));
-    enum result result =
-        signing->agreement != NULL
-            ? RESULT_OK
-            : book_find(&signing->book, name, &signing->read, &signing->agreement, error);
-    if (result == RESULT_OK) {
-        signing->before = book_before(&signing->book, signing->agreement);
-        buffer_append(&signing->note, signing->agreement->bytes.data,
-                      signing->agreement->bytes.size);
-        result = buffer_check(&signing->note, error);
+    enum result result = RESULT_OK;
+    if (signing->agreement == NULL) {
+        result = book_find(&signing->book, name, &signing->read, &signing->agreement, error);
     }
-    return result;
+    if (signing->agreement == NULL) {
+        return result;
+    }
+    signing->before = book_before(&signing->book, signing->agreement);
+    buffer_append(&signing->note, signing->agreement->bytes.data, signing->agreement->bytes.size);
+    return buffer_check(&signing->note, error);
 }
 
 /* ---- signing ---- */

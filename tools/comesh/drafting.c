@@ -38,6 +38,9 @@ static enum result card_named(struct drafting *drafting, const char *name, struc
         card_fingerprint_hash(*card, hash);
         result = confirm_hash(drafting->call, &confirmation, hash, error);
     }
+    if (result != RESULT_OK) {
+        card_destroy(card);
+    }
     buffer_free(&note);
     return result;
 }
@@ -54,11 +57,13 @@ enum result drafting_join(struct drafting *drafting, const char *name, struct er
     struct card *card = NULL;
     struct agreement *draft = drafting->draft;
     enum result result = card_named(drafting, name, &card, error);
-    if (result == RESULT_OK && find_party(drafting, card->party) != NULL) {
+    if (card == NULL) {
+        return result;
+    }
+    if (find_party(drafting, card->party) != NULL) {
         result = call_usage(drafting->call, error, "--join %s: %s takes part already", name,
                             card->party);
-    }
-    if (result == RESULT_OK && draft->party_count == AGREEMENT_PARTIES_MAX) {
+    } else if (draft->party_count == AGREEMENT_PARTIES_MAX) {
         result = call_usage(drafting->call, error, "--join %s: at most %d parties", name,
                             AGREEMENT_PARTIES_MAX);
     }
@@ -93,14 +98,15 @@ static enum result change_identity(struct drafting *drafting, const char *name, 
 {
     struct card *card = NULL;
     enum result result = card_named(drafting, name, &card, error);
-    if (result == RESULT_OK) {
-        struct agreement_party *party = find_party(drafting, card->party);
-        if (party == NULL) {
-            result = call_usage(drafting->call, error, "--identity %s: %s is no party of %s", name,
-                                card->party, drafting->draft->code);
-        } else {
-            take_card(party, card);
-        }
+    if (card == NULL) {
+        return result;
+    }
+    struct agreement_party *party = find_party(drafting, card->party);
+    if (party == NULL) {
+        result = call_usage(drafting->call, error, "--identity %s: %s is no party of %s", name,
+                            card->party, drafting->draft->code);
+    } else {
+        take_card(party, card);
     }
     card_destroy(&card);
     return result;
