@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define CLOCK_AHEAD_MAX_S 86400 /* of the clock that issued a card */
+
 const struct card_key *card_key_at(const struct card *card, size_t place, enum key_role *role)
 {
     for (unsigned i = 0; i < KEY_ROLE_COUNT; i++) {
@@ -151,6 +153,25 @@ static enum result signature_check(const struct note *note, const struct card *c
     enum result result =
         note_verify_alone(note, text_of(name), card->keys[KEY_IDENTITY][0].public_key, error);
     return result == RESULT_OK ? result : error_wrap(error, "card of %s", card->party);
+}
+
+enum result card_check_time(const struct card *card, uint64_t now_s, struct error *error)
+{
+    char time[TEXT_TIME_BYTES];
+    if (now_s >= card->keys[KEY_IDENTITY][0].until_s) {
+        text_time(card->keys[KEY_IDENTITY][0].until_s, time);
+        return error_set(error, RESULT_UNTRUSTED,
+                         "card of %s: its identity key ended at %s; ask %s for a new card",
+                         card->party, time, card->party);
+    }
+    if (card->issued_s > now_s + CLOCK_AHEAD_MAX_S) {
+        text_time(card->issued_s, time);
+        return error_set(error, RESULT_UNTRUSTED,
+                         "card of %s: issued at %s, which has not come; look at the clocks of %s "
+                         "and of this machine",
+                         card->party, time, card->party);
+    }
+    return RESULT_OK;
 }
 
 static enum result note_read(struct bytes bytes, struct card *card, struct error *error)

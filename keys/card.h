@@ -45,6 +45,11 @@ enum result card_sign(struct card *card, const struct keypair *identity,
 enum result card_parse(struct bytes note, struct card **card, struct error *error) RESULT_CHECKED;
 void card_destroy(struct card **card);
 
+/* Whether a card may be taken in at `now_s`: RESULT_UNTRUSTED for one whose identity key has ended,
+ * and for one from more than a day ahead. */
+enum result card_check_time(const struct card *card, uint64_t now_s,
+                            struct error *error) RESULT_CHECKED;
+
 /* Key number `place` of all keys of the card, role after role; NULL behind the last. */
 const struct card_key *card_key_at(const struct card *card, size_t place, enum key_role *role);
 

@@ -76,6 +76,9 @@ static enum result take_card(struct trust *trust, struct bytes note, char name[N
                    is_vouched(trust, card) ? ", named by an agreement" : "");
     result = environment_check(trust, "card", card->party, card->environment, error);
     if (result == RESULT_OK) {
+        result = card_check_time(card, trust_now_s(trust), error);
+    }
+    if (result == RESULT_OK) {
         result = config_place(trust->node.flow->config, "cards", path, error);
     }
     if (result == RESULT_OK) {

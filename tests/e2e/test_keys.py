@@ -141,8 +141,49 @@ with Mesh(("KR", "ID")) as mesh:
               "passphrase")
         assert kr.json("key", "list") == before
 
+    @step("two rotations at once wait for each other, and every key on the card has its file")
+    def _():
+        before = kr.json("card", "show")["serial"]
+        read = [passphrase_pipe() for _ in range(2)]
+        running = [subprocess.Popen(
+            [os.path.join(kr.programs, "comesh"), "-C", kr.folder, "key", "rotate", "checkpoint",
+             "--passphrase-fd", str(fd)], pass_fds=[fd], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=kr.environment())
+            for fd in read]
+        for process, fd in zip(running, read):
+            _, said = process.communicate(timeout=120)
+            os.close(fd)
+            assert process.returncode == 0, said
+        assert kr.json("card", "show")["serial"] == before + 2
+        for row in keys_of(kr, "checkpoint").values():
+            assert row["here"], row
+
+    @step("a power cut in the middle of a rotation leaves the node's keys and card whole")
+    def _():
+        for at in range(1, 20):
+            serial = kr.json("card", "show")["serial"]
+            read = passphrase_pipe()
+            died = subprocess.run(
+                [os.path.join(kr.programs, "comesh"), "-C", kr.folder, "key", "rotate", "receipt",
+                 "--passphrase-fd", str(read)], pass_fds=[read], stdin=subprocess.DEVNULL,
+                capture_output=True, text=True,
+                env=kr.environment({"COMESH_FAILPOINT": f"file.renamed:{at}"}))
+            os.close(read)
+            new = kr.json("card", "show")["serial"]
+            assert died.returncode in (-9, 0) and new in (serial, serial + 1), died.stderr
+            for row in kr.json("key", "list"):
+                assert row["here"] or row["state"] in ("retired", "revoked"), row
+            kr.comesh("key", "prune")
+            kr.comesh("reload")
+            if died.returncode == 0:
+                break
+        assert at > 2, "no write was cut"
+        keyed(kr, "reload")
+        exchange(mesh, 4001)
+
     @step("prune removes the secrets that are of no use, and no other")
     def _():
+        keyed(kr, "key", "revoke", "receipt", "--reason", "lost", "--yes")
         would = kr.comesh("key", "prune", "--dry-run").stdout
         assert re.findall(r"would remove (\S+): revoked", would), would
         kr.comesh("key", "prune")

@@ -297,6 +297,43 @@ START_TEST(a_card_above_its_limit_is_refused_unread)
 }
 END_TEST
 
+/* As another party's program might spell it, with a signature that would hold. */
+START_TEST(a_note_with_crlf_another_key_id_or_a_megabyte_is_refused)
+{
+    struct buffer bad = {0};
+    party_sign(&party);
+    for (size_t i = 0; i < party.card.note.size; i++) {
+        buffer_append(&bad, "\r", party.card.note.data[i] == '\n');
+        buffer_append(&bad, &party.card.note.data[i], 1);
+    }
+    assert_fails(card_parse(buffer_bytes(&bad), &parsed, &error), RESULT_INVALID,
+                 "carriage return");
+    buffer_clear(&bad);
+    struct text note = buffer_view(&party.card.note);
+    const char *line = strstr(note.data, "/identity ") + strlen("/identity ");
+    buffer_append(&bad, note.data, note.size);
+    bad.data[line - note.data] = *line == 'A' ? 'B' : 'A';
+    assert_fails(card_parse(buffer_bytes(&bad), &parsed, &error), RESULT_UNTRUSTED,
+                 "not by the identity key it names");
+    while (bad.size < (size_t)1 << 20) {
+        buffer_append(&bad, note.data, note.size);
+    }
+    assert_fails(card_parse(buffer_bytes(&bad), &parsed, &error), RESULT_TOO_LARGE, "above the");
+    buffer_free(&bad);
+}
+END_TEST
+
+START_TEST(a_card_is_not_taken_after_its_end_nor_a_day_before_it_was_issued)
+{
+    assert_ok(card_check_time(&party.card, PARTY_NOW_S - 86400, &error));
+    assert_ok(card_check_time(&party.card, PARTY_UNTIL_S - 1, &error));
+    assert_fails(card_check_time(&party.card, PARTY_UNTIL_S, &error), RESULT_UNTRUSTED,
+                 "its identity key ended at 2028-01-01T00:00:00Z");
+    assert_fails(card_check_time(&party.card, PARTY_NOW_S - 366 * 86400, &error), RESULT_UNTRUSTED,
+                 "issued at 2026-01-05T09:30:00Z, which has not come");
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -315,6 +352,8 @@ int main(void)
         a_second_signature_is_refused_inside_and_behind,
         a_card_issued_outside_its_identitys_validity_is_refused,
         a_card_above_its_limit_is_refused_unread,
+        a_note_with_crlf_another_key_id_or_a_megabyte_is_refused,
+        a_card_is_not_taken_after_its_end_nor_a_day_before_it_was_issued,
     };
     return suite_run_with("card", tests, SUITE_COUNT(tests), start, end);
 }

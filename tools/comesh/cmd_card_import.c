@@ -2,6 +2,7 @@
  * confirmed its fingerprint. */
 #include "keys/directory.h"
 #include "keys/file.h"
+#include "node/core/world.h"
 #include "tools/comesh/acts.h"
 #include "tools/comesh/cards.h"
 #include "tools/comesh/client.h"
@@ -52,6 +53,9 @@ static enum result import_card(struct call *call, struct error *error)
     }
     if (result == RESULT_OK) {
         result = check_fits(config, card, error);
+    }
+    if (result == RESULT_OK) {
+        result = card_check_time(card, world_wall_ms(world_real()) / 1000, error);
     }
     if (result == RESULT_OK) {
         result = confirm(call, card, error);

@@ -268,7 +268,7 @@ static enum result prune(struct call *call, struct error *error)
     struct key_rows rows = {0};
     bool dry_run = call_value(call, "dry-run") != NULL;
     size_t removed = 0;
-    enum result result = own_load(call, &own, error);
+    enum result result = own_change(call, &own, error);
     if (result == RESULT_OK) {
         result = rows_collect(&own, &rows, error);
     }

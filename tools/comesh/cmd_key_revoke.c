@@ -280,7 +280,7 @@ static void say(const struct revoking *revoking)
 static enum result run(struct call *call, struct error *error)
 {
     struct revoking revoking = {0};
-    enum result result = own_load(call, &revoking.own, error);
+    enum result result = own_change(call, &revoking.own, error);
     if (result == RESULT_OK) {
         result = read_options(&revoking, error);
     }

@@ -238,7 +238,7 @@ static enum result run(struct call *call, struct error *error)
 {
     struct rotation rotation = {0};
     bool dry_run = call_value(call, "dry-run") != NULL;
-    enum result result = own_load(call, &rotation.own, error);
+    enum result result = own_change(call, &rotation.own, error);
     if (result == RESULT_OK) {
         result = read_options(&rotation, error);
     }

@@ -1,18 +1,14 @@
-/* comesh key sign and new-identity: on the machine that has the identity key and needs no network.
- * Its directory holds keys/ alone; what is to be signed comes as a file, and goes back as one. */
+/* comesh key sign: on the machine that has the identity key and needs no network. Its directory
+ * holds keys/ alone; what is to be signed comes as a file, and goes back as one. */
 #include "keys/agreement.h"
-#include "keys/card_text.h"
 #include "keys/file.h"
 #include "keys/minutes.h"
-#include "proto/operation.h"
 #include "tools/comesh/acts.h"
 #include "tools/comesh/confirm.h"
-#include "tools/comesh/identity_file.h"
 #include "tools/comesh/requests.h"
 #include "tools/comesh/unlock.h"
 
 #include <stdio.h>
-#include <sysexits.h>
 
 #define SIGNED_SUFFIX ".signed"
 
@@ -23,6 +19,7 @@ struct signing {
     struct buffer content;
     struct request *request;
     struct agreement *agreement;
+    struct agreement *before; /* the version before, of --before; or NULL */
     struct minutes minutes;
     enum minutes_role side; /* of the minutes */
     bool is_minutes;
@@ -31,7 +28,8 @@ struct signing {
     const char *environment;
     uint8_t hash[WORDS_HASH_BYTES];
     const struct keyring_file *file;
-    struct buffer note; /* signed */
+    const struct keyring_file *old_file; /* of the identity that the version before names */
+    struct buffer note;                  /* signed */
 };
 
 static enum result folder_place(const struct call *call, const char *name, char out[PATH_MAX],
@@ -42,24 +40,51 @@ static enum result folder_place(const struct call *call, const char *name, char 
 
 /* ---- what is to be signed, and with which key ---- */
 
+/* The file that holds an identity of the agreement; `*party` is whose it is. */
+static const struct keyring_file *find_in(const struct agreement *agreement,
+                                          const struct keyring *keyring, const char **party)
+{
+    const struct keyring_file *file = NULL;
+    for (size_t i = 0; agreement != NULL && file == NULL && i < agreement->party_count; i++) {
+        file = keyring_find(keyring, KEY_IDENTITY, agreement->parties[i].identity);
+        *party = file == NULL ? *party : agreement->parties[i].party;
+    }
+    return file;
+}
+
+/* A party that changes its identity signs with the new key and with the old one. */
 static enum result find_for_agreement(struct signing *signing, const struct keyring *keyring,
                                       struct error *error)
 {
     const struct agreement *agreement = signing->agreement;
     signing->text = agreement->note.body;
-    for (size_t i = 0; i < agreement->party_count; i++) {
-        const struct agreement_party *party = &agreement->parties[i];
-        signing->file = keyring_find(keyring, KEY_IDENTITY, party->identity);
-        if (signing->file != NULL) {
-            signing->party = party->party;
-            signing->environment = agreement->environment;
-            agreement_fingerprint(agreement, signing->hash);
-            return RESULT_OK;
-        }
+    signing->environment = agreement->environment;
+    agreement_fingerprint(agreement, signing->hash);
+    signing->old_file = find_in(signing->before, keyring, &signing->party);
+    signing->file = find_in(agreement, keyring, &signing->party);
+    if (signing->old_file == signing->file) {
+        signing->old_file = NULL;
     }
-    return error_set(error, RESULT_NOT_FOUND,
-                     "'%s': no key file in keys/ holds an identity that %s %u names", signing->path,
-                     agreement->code, agreement->version);
+    if (signing->file == NULL && signing->old_file == NULL) {
+        return error_set(error, RESULT_NOT_FOUND,
+                         "'%s': no key file in keys/ holds an identity that %s %u names%s",
+                         signing->path, agreement->code, agreement->version,
+                         signing->before == NULL ? ", and no version before was given (--before)"
+                                                 : ", or the version before");
+    }
+    return RESULT_OK;
+}
+
+static enum result read_agreement(const char *path, struct agreement **agreement,
+                                  struct error *error)
+{
+    struct buffer content = {0};
+    enum result result = file_read(path, AGREEMENT_NOTE_BYTES, FILE_PUBLIC, &content, error);
+    if (result == RESULT_OK) {
+        result = agreement_parse(buffer_bytes(&content), agreement, error);
+    }
+    buffer_free(&content);
+    return result;
 }
 
 static enum result find_for_request(struct signing *signing, const struct keyring *keyring,
@@ -109,11 +134,15 @@ static enum result find_for_minutes(struct signing *signing, const struct keyrin
 static enum result read_file(struct signing *signing, const struct keyring *keyring,
                              struct error *error)
 {
+    const char *before = call_value(signing->call, "before");
     enum result result =
         file_read(signing->path, AGREEMENT_NOTE_BYTES, FILE_PUBLIC, &signing->content, error);
     struct text first = buffer_view(&signing->content);
     if (result == RESULT_OK && text_skip(&first, "comesh agreement ")) {
         result = agreement_parse(buffer_bytes(&signing->content), &signing->agreement, error);
+        if (result == RESULT_OK && before != NULL) {
+            result = read_agreement(before, &signing->before, error);
+        }
         return result == RESULT_OK ? find_for_agreement(signing, keyring, error) : result;
     }
     if (result == RESULT_OK && text_skip(&first, "comesh minutes ")) {
@@ -171,18 +200,42 @@ static enum result sign_request(struct signing *signing, const struct keypair *i
     return result;
 }
 
-static enum result sign_with(struct signing *signing, const struct passphrase *passphrase,
-                             struct error *error)
+/* Adds a signature to those that the agreement has. */
+static enum result sign_agreement(struct signing *signing, const struct keypair *identity,
+                                  struct error *error)
+{
+    struct agreement *now = NULL;
+    struct buffer note = {0};
+    struct bytes held = signing->note.size > 0 ? buffer_bytes(&signing->note)
+                                               : buffer_bytes(&signing->agreement->bytes);
+    enum result result = agreement_parse(held, &now, error);
+    if (result == RESULT_OK) {
+        result = agreement_sign(now, signing->before, identity, &note, error);
+    }
+    agreement_destroy(&now);
+    if (result != RESULT_OK) {
+        buffer_free(&note);
+        return result;
+    }
+    buffer_free(&signing->note);
+    signing->note = note;
+    return RESULT_OK;
+}
+
+static enum result sign_with(struct signing *signing, const struct keyring_file *file,
+                             const struct passphrase *passphrase, struct error *error)
 {
     const struct keyfile_owner owner = {text_of(signing->party), text_of(signing->environment)};
     struct keypair *identity = NULL;
-    enum result result = keyfile_read(signing->file->path, KEY_IDENTITY, &owner,
+    if (file == NULL) {
+        return RESULT_OK;
+    }
+    enum result result = keyfile_read(file->path, KEY_IDENTITY, &owner,
                                       passphrase_bytes(passphrase), &identity, error);
     if (result == RESULT_OK) {
-        result = signing->is_minutes ? sign_minutes(signing, identity, error)
-                 : signing->request != NULL
-                     ? sign_request(signing, identity, error)
-                     : agreement_sign(signing->agreement, NULL, identity, &signing->note, error);
+        result = signing->is_minutes        ? sign_minutes(signing, identity, error)
+                 : signing->request != NULL ? sign_request(signing, identity, error)
+                                            : sign_agreement(signing, identity, error);
     }
     keypair_destroy(&identity);
     return result;
@@ -219,12 +272,16 @@ static enum result sign_file(struct call *call, const char *path, const struct k
                                    passphrase, error);
     }
     if (result == RESULT_OK) {
-        result = sign_with(&signing, *passphrase, error);
+        result = sign_with(&signing, signing.file, *passphrase, error);
+    }
+    if (result == RESULT_OK) {
+        result = sign_with(&signing, signing.old_file, *passphrase, error);
     }
     if (result == RESULT_OK) {
         result = write_signed(&signing, error);
     }
     agreement_destroy(&signing.agreement);
+    agreement_destroy(&signing.before);
     request_destroy(&signing.request);
     buffer_free(&signing.content);
     buffer_free(&signing.note);
@@ -248,114 +305,6 @@ static enum result sign(struct call *call, struct error *error)
     return result;
 }
 
-/* ---- a new identity ---- */
-
-struct newborn {
-    const char *party;
-    const char *environment;
-    enum keyfile_cost cost;
-};
-
-static enum result read_options(struct call *call, struct newborn *newborn, struct error *error)
-{
-    const char *kdf = call_value(call, "kdf");
-    enum result result = call_required(call, "party", &newborn->party, error);
-    if (result == RESULT_OK) {
-        result = call_required(call, "environment", &newborn->environment, error);
-    }
-    if (result == RESULT_OK && (!name_is_party(text_of(newborn->party)) ||
-                                !environment_valid(text_of(newborn->environment)))) {
-        result = call_usage(call, error,
-                            "--party '%.20s' --environment '%.20s'; accepted: two capital letters, "
-                            "and dev, test or prod",
-                            newborn->party, newborn->environment);
-    }
-    newborn->cost = KEYFILE_SENSITIVE;
-    if (result == RESULT_OK && kdf != NULL && !keyfile_cost_parse(text_of(kdf), &newborn->cost)) {
-        result =
-            call_usage(call, error, "--kdf '%s'; accepted: interactive, moderate, sensitive", kdf);
-    }
-    return result;
-}
-
-/* keys/identity.key, or the next free name when there is one: keys/identity-2.key. */
-static enum result free_path(struct call *call, char out[PATH_MAX], struct error *error)
-{
-    enum result result = folder_place(call, "keys", out, error);
-    if (result == RESULT_OK) {
-        result = file_folder(call->directory, error);
-    }
-    if (result == RESULT_OK) {
-        result = file_folder(out, error);
-    }
-    for (unsigned i = 1; result == RESULT_OK; i++) {
-        char name[64] = "keys/identity.key";
-        struct buffer content = {0};
-        if (i > 1) {
-            (void)snprintf(name, sizeof name, "keys/identity-%u.key", i);
-        }
-        result = folder_place(call, name, out, error);
-        enum result found =
-            result == RESULT_OK ? file_read(out, 1, FILE_PUBLIC, &content, error) : result;
-        buffer_free(&content);
-        if (found == RESULT_NOT_FOUND) {
-            return RESULT_OK;
-        }
-    }
-    return result;
-}
-
-static enum result write_identity(struct call *call, const struct newborn *newborn,
-                                  const struct keypair *identity, const char *path,
-                                  struct error *error)
-{
-    const struct keyfile_owner owner = {text_of(newborn->party), text_of(newborn->environment)};
-    const char *output = call_value(call, "output");
-    struct passphrase *passphrase = NULL;
-    struct buffer text = {0};
-    identity_file_append(newborn->party, newborn->environment, keypair_public(identity), &text);
-    enum result result = unlock_passphrase(call, "passphrase-fd", "Passphrase for the identity key",
-                                           true, &passphrase, error);
-    if (result == RESULT_OK) {
-        result = keyfile_write(path, &owner, identity, passphrase_bytes(passphrase), newborn->cost,
-                               error);
-    }
-    if (result == RESULT_OK && output != NULL) {
-        result = file_replace(output, buffer_bytes(&text), FILE_PUBLIC, error);
-    } else if (result == RESULT_OK) {
-        (void)fwrite(text.data, 1, text.size, stdout);
-    }
-    if (result == RESULT_OK) {
-        result = act_record(call, call->directory, "key new-identity", newborn->party,
-                            newborn->environment, error);
-    }
-    buffer_free(&text);
-    passphrase_destroy(&passphrase);
-    return result;
-}
-
-static enum result new_identity(struct call *call, struct error *error)
-{
-    struct newborn newborn = {0};
-    struct keypair *identity = NULL;
-    char path[PATH_MAX];
-    enum result result = read_options(call, &newborn, error);
-    if (result == RESULT_OK) {
-        result = free_path(call, path, error);
-    }
-    if (result == RESULT_OK) {
-        result = keypair_generate(KEY_IDENTITY, &identity, error);
-    }
-    if (result == RESULT_OK) {
-        result = write_identity(call, &newborn, identity, path, error);
-    }
-    if (result == RESULT_OK) {
-        (void)fprintf(stderr, "comesh: the secret stays here, in %s; back it up\n", path);
-    }
-    keypair_destroy(&identity);
-    return result;
-}
-
 const struct command command_key_sign = {
     .name = "key sign",
     .operands = "REQUEST…",
@@ -364,35 +313,20 @@ const struct command command_key_sign = {
         "  comesh -C /media/vault key sign card.request\n"
         "  comesh -C /media/vault key sign card.request --fingerprint 'amber canyon glider mosaic "
         "parcel violin'\n"
-        "  comesh -C /media/vault key sign AKFTA.agreement\n",
+        "  comesh -C /media/vault key sign AKFTA.agreement\n"
+        "  comesh -C /media/vault key sign AKFTA-2.agreement --before AKFTA-1.agreement\n",
     .details =
         "For a machine without network, whose directory needs keys/ alone. Shows the whole text\n"
         "and asks for its fingerprint, which the node shows with `comesh key request` (of an\n"
         "agreement: `comesh agreement show`), so that nothing else is signed than was asked for.\n"
         "Writes REQUEST.signed; `comesh key import`, or `agreement import`, takes it at the "
         "node.\n",
-    .options = {CONFIRM_OPTION, UNLOCK_OPTION, {"by", "NAME", "who signs, for the log", false}},
+    .options = {CONFIRM_OPTION,
+                {"before", "FILE", "the version before of an agreement that changes this identity",
+                 false},
+                UNLOCK_OPTION,
+                {"by", "NAME", "who signs, for the log", false}},
     .least_operands = 1,
     .most_operands = 16,
     .run = sign,
-};
-
-const struct command command_key_new_identity = {
-    .name = "key new-identity",
-    .operands = "--party CODE --environment ENV",
-    .summary = "make an identity key on a machine without network",
-    .examples = "  comesh -C /media/vault key new-identity --party KR --environment test \\\n"
-                "         --output KR.identity\n",
-    .details =
-        "Writes keys/identity.key, encrypted, and its public half to --output or stdout. Take "
-        "that\n"
-        "to the node: `comesh init --identity FILE`, or `comesh key rotate identity --identity\n"
-        "FILE` where there is one already.\n",
-    .options = {{"party", "CODE", "the party, ISO 3166-1 alpha-2", false},
-                {"environment", "ENV", "dev, test or prod", false},
-                {"output", "FILE", "the public half; stdout without it", false},
-                UNLOCK_OPTION,
-                {"kdf", "COST", "interactive, moderate or sensitive (default)", false},
-                {"by", "NAME", "who made it, for the log", false}},
-    .run = new_identity,
 };

@@ -2,6 +2,7 @@
 #include "tools/comesh/own.h"
 
 #include "keys/card_next.h"
+#include "keys/file.h"
 #include "keys/text.h"
 #include "node/core/world.h"
 #include "tools/comesh/acts.h"
@@ -15,18 +16,39 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum result own_load(struct call *call, struct own *own, struct error *error)
+static enum result load(struct own *own, struct error *error)
 {
-    *own = (struct own){.call = call, .now_s = world_wall_ms(world_real()) / 1000};
-    enum result result = node_config(call, &own->config, error);
-    if (result == RESULT_OK) {
-        result = config_place(own->config, "cards", own->cards, error);
-    }
+    enum result result = config_place(own->config, "cards", own->cards, error);
     if (result == RESULT_OK) {
         result =
             directory_load(own->cards, text_of(own->config->environment), &own->directory, error);
     }
     return result == RESULT_OK ? unlock_keyring(own->config, &own->keyring, error) : result;
+}
+
+static enum result begin(struct call *call, struct own *own, struct error *error)
+{
+    *own = (struct own){.call = call, .now_s = world_wall_ms(world_real()) / 1000, .lock = -1};
+    return node_config(call, &own->config, error);
+}
+
+enum result own_load(struct call *call, struct own *own, struct error *error)
+{
+    enum result result = begin(call, own, error);
+    return result == RESULT_OK ? load(own, error) : result;
+}
+
+enum result own_change(struct call *call, struct own *own, struct error *error)
+{
+    char folder[CONFIG_PATH_BYTES];
+    enum result result = begin(call, own, error);
+    if (result == RESULT_OK) {
+        result = config_place(own->config, "keys", folder, error);
+    }
+    if (result == RESULT_OK) {
+        result = file_lock(folder, &own->lock, error);
+    }
+    return result == RESULT_OK ? load(own, error) : result;
 }
 
 void own_free(struct own *own)
@@ -37,6 +59,7 @@ void own_free(struct own *own)
     directory_release(&own->directory);
     free(own->config);
     own->config = NULL;
+    file_unlock(&own->lock);
 }
 
 const struct card *own_card(const struct own *own)

@@ -16,11 +16,14 @@ struct own {
     struct keyring keyring;
     char cards[CONFIG_PATH_BYTES];
     uint64_t now_s;
+    int lock; /* of the folder of key files, while they are changed; otherwise -1 */
     struct passphrase *passphrase; /* of the key files, once own_unlock has opened one with it */
     struct keypair *identity;      /* unlocked; NULL while it is not, or elsewhere */
 };
 
+/* own_load looks; own_change keeps others who change keys and own card out until own_free. */
 enum result own_load(struct call *call, struct own *own, struct error *error) RESULT_CHECKED;
+enum result own_change(struct call *call, struct own *own, struct error *error) RESULT_CHECKED;
 void own_free(struct own *own);
 
 /* The own card in force. */
