@@ -156,23 +156,3 @@ const struct keypair *unlocked_find(const struct unlocked *unlocked, enum key_ro
 {
     return find(unlocked, role, public_key);
 }
-
-const struct keypair *unlocked_key(const struct unlocked *unlocked, const struct card *own,
-                                   enum key_role role, uint64_t now_s, enum unlocked_choice choice)
-{
-    const struct keypair *chosen = NULL;
-    uint64_t chosen_s = 0;
-    for (size_t i = 0; i < own->key_count[role]; i++) {
-        const struct card_key *key = &own->keys[role][i];
-        const struct keypair *keypair = unlocked_find(unlocked, role, key->public_key);
-        if (keypair == NULL || !card_key_is_valid(key, now_s)) {
-            continue;
-        }
-        bool better = choice == UNLOCKED_NEWEST ? key->from_s >= chosen_s : key->from_s < chosen_s;
-        if (chosen == NULL || better) {
-            chosen = keypair;
-            chosen_s = key->from_s;
-        }
-    }
-    return chosen;
-}

@@ -1,7 +1,7 @@
 /* The secret keys that a running node has unlocked: a snapshot that never changes and that all
- * threads share; a reload makes a new one. Which of its keys serves follows from the own card and
- * the time, at each use, so that a key begins and ends by its dates alone. A key that two
- * snapshots hold is one, in locked memory, and is wiped when the last of them is let go. */
+ * threads share; a reload makes a new one. Which of them serves is asked at each use
+ * (node/flow/own.h), so that a key begins and ends by its dates alone. A key that two snapshots
+ * hold is one, in locked memory, and is wiped when the last of them is let go. */
 #ifndef COMESH_KEYS_UNLOCKED_H
 #define COMESH_KEYS_UNLOCKED_H
 
@@ -35,12 +35,6 @@ void unlocked_release(struct unlocked **unlocked);
 
 /* Key files of the own card that wait for their passphrase. */
 size_t unlocked_locked(const struct unlocked *unlocked);
-
-/* Of the keys of a role that are on the card, here, and valid at `now_s`: the one that began last,
- * or the one that began first. NULL when there is none. Borrowed from the snapshot. */
-enum unlocked_choice { UNLOCKED_NEWEST, UNLOCKED_OLDEST };
-const struct keypair *unlocked_key(const struct unlocked *unlocked, const struct card *own,
-                                   enum key_role role, uint64_t now_s, enum unlocked_choice choice);
 
 /* The pair of a public key, when it is here; borrowed. */
 const struct keypair *unlocked_find(const struct unlocked *unlocked, enum key_role role,

@@ -331,6 +331,7 @@ static enum result node_reload(void *self, struct bytes passphrase, size_t *lock
         log_event(LOG_LEVEL_INFO, "node", "reloaded", "partners=%zu agreements=%zu", partners,
                   next->config.agreement_count);
     } else {
+        agreements_release(&agreements);
         directory_release(&directory);
         configuration_destroy(&next);
         log_error("node", "reload refused, the node goes on as it was", error);

@@ -25,18 +25,66 @@ uint64_t own_known(const struct store_channel *channel)
                                                                         : 0;
 }
 
+/* The serial of the first card of ours that had the key: who holds that card knows it. */
+static uint64_t known_since(const struct own *own, enum key_role role, const struct card_key *key)
+{
+    struct text party = text_of(own->card->party);
+    uint64_t since = own->card->serial;
+    const struct card *card;
+    for (size_t i = 0; (card = directory_version(own->directory, party, i)) != NULL; i++) {
+        if (card->serial < since && card_key_find(card, role, key->public_key) != NULL) {
+            since = card->serial;
+        }
+    }
+    return since;
+}
+
+/* The keys of a role that may serve now, the one that begins last at the end. */
+static size_t usable(const struct own *own, enum key_role role,
+                     const struct card_key *keys[CARD_KEYS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < own->card->key_count[role]; i++) {
+        const struct card_key *key = &own->card->keys[role][i];
+        if (!card_key_is_valid(key, own->now_s) ||
+            unlocked_find(own->unlocked, role, key->public_key) == NULL) {
+            continue;
+        }
+        size_t at = count++;
+        for (; at > 0 && keys[at - 1]->from_s > key->from_s; at--) {
+            keys[at] = keys[at - 1];
+        }
+        keys[at] = key;
+    }
+    return count;
+}
+
 const struct keypair *own_key(const struct own *own, enum key_role role, uint64_t known,
                               struct error *error)
 {
-    enum unlocked_choice choice = known == own->card->serial ? UNLOCKED_NEWEST : UNLOCKED_OLDEST;
-    const struct keypair *key = unlocked_key(own->unlocked, own->card, role, own->now_s, choice);
-    if (key == NULL) {
+    const struct card_key *keys[CARD_KEYS_MAX];
+    const struct card_key *chosen = NULL;
+    uint64_t chosen_since = UINT64_MAX;
+    size_t count = usable(own, role, keys);
+    if (count == 0) {
         (void)error_set(error, RESULT_DENIED,
                         "no %s key of our card is valid now, unrevoked and unlocked; see 'comesh "
                         "key list'",
                         key_role_text(role));
+        return NULL;
     }
-    return key;
+    for (size_t i = count; i-- > 0 && count > 1;) {
+        uint64_t since = known_since(own, role, keys[i]);
+        if (since <= known) {
+            chosen = keys[i];
+            break;
+        }
+        if (since < chosen_since) {
+            chosen = keys[i];
+            chosen_since = since;
+        }
+    }
+    return unlocked_find(own->unlocked, role, (count == 1 ? keys[0] : chosen)->public_key);
 }
 
 bool own_is_changing(const struct own *own)

@@ -1,6 +1,6 @@
 /* Who we are now, and which of our keys serves towards whom. While keys change over a partner may
- * still hold an older card of ours: it is shown the oldest key that is valid until it has receipted
- * the entry that carries our card of now, and from then on the newest. Any thread. */
+ * still hold an older card of ours: it is shown a key of the newest card that it is known to hold,
+ * or else the one that has been on our cards for the longest. Any thread. */
 #ifndef COMESH_NODE_FLOW_OWN_H
 #define COMESH_NODE_FLOW_OWN_H
 
@@ -20,8 +20,9 @@ void own_release(struct own *own);
  * receipted the entry that carries it; 0 when no entry says so. `channel` may be NULL. */
 uint64_t own_known(const struct store_channel *channel);
 
-/* Our key of that role towards a partner that holds our card of serial `known`. NULL says in
- * `error` what is missing. Borrowed until own_release. */
+/* Our key of that role towards a partner that holds our card of serial `known`: of those that are
+ * valid, unlocked and on that card, the one that began last. NULL says in `error` what is missing.
+ * Borrowed until own_release. */
 const struct keypair *own_key(const struct own *own, enum key_role role, uint64_t known,
                               struct error *error);
 

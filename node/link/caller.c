@@ -104,7 +104,7 @@ static struct route *route_find(struct caller *caller, const uint8_t id[ROUTE_ID
 
 /* A free place, or that of the oldest. */
 static struct route *route_add(struct callers *callers, struct caller *caller,
-                               const uint8_t id[ROUTE_ID_BYTES], int fd)
+                               const struct letter *letter)
 {
     struct route *route = &caller->routes[0];
     for (size_t i = 1; i < CALLER_ROUTES; i++) {
@@ -112,26 +112,38 @@ static struct route *route_add(struct callers *callers, struct caller *caller,
             route = &caller->routes[i];
         }
     }
-    memcpy(route->id, id, ROUTE_ID_BYTES);
-    route->fd = fd;
+    memcpy(route->id, letter->id, ROUTE_ID_BYTES);
+    memcpy(route->key, letter->key, sizeof route->key);
+    route->fd = letter->fd;
     route->born = ++callers->born;
     return route;
 }
 
 struct lane *caller_lane(struct callers *callers, struct caller *caller,
-                         const uint8_t id[ROUTE_ID_BYTES], int fd)
+                         const struct letter *letter)
 {
     struct lane *lane = caller->lane;
-    struct route *route = route_find(caller, id);
+    struct route *route = route_find(caller, letter->id);
     bool is_new = route == NULL;
     if (is_new) {
-        route = route_add(callers, caller, id, fd);
+        route = route_add(callers, caller, letter);
     }
     if (is_new || !lane->connected) {
         lane->connection = route;
         lane_connected(lane);
     }
     return lane->connection == route ? lane : NULL;
+}
+
+bool callers_show(const struct callers *callers, const uint8_t key[KEY_PUBLIC_BYTES])
+{
+    for (size_t i = 0; i < callers->count * CALLER_ROUTES; i++) {
+        const struct route *route = &callers->rows[i / CALLER_ROUTES]->routes[i % CALLER_ROUTES];
+        if (route->born != 0 && memcmp(route->key, key, sizeof route->key) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* A descriptor is used again as soon as it is closed, so an event is about the oldest. */

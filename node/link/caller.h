@@ -13,8 +13,9 @@
 /* A connection, as long as it is believed to be there. */
 struct route {
     uint8_t id[ROUTE_ID_BYTES];
-    int fd;        /* of the connection, for the monitor's events */
-    uint64_t born; /* order of the first message; 0: the place is free */
+    int fd;                        /* of the connection, for the monitor's events */
+    uint8_t key[KEY_PUBLIC_BYTES]; /* that was proven on it */
+    uint64_t born;                 /* order of the first message; 0: the place is free */
 };
 
 struct caller {
@@ -42,10 +43,13 @@ void callers_free(struct callers *callers);
 struct caller *callers_find(const struct callers *callers, struct text party);
 size_t callers_pending(const struct callers *callers);
 
-/* The lane of a message that came over connection `id`; a connection not seen before replaces the
- * one of the lane. NULL for a connection that was replaced while the newer one stands. */
+/* The lane of a letter of this party; a connection not seen before replaces the one of the lane.
+ * NULL for a connection that was replaced while the newer one stands. */
 struct lane *caller_lane(struct callers *callers, struct caller *caller,
-                         const uint8_t id[ROUTE_ID_BYTES], int fd);
+                         const struct letter *letter);
+
+/* True when a connection that is believed to be there has proven this key. */
+bool callers_show(const struct callers *callers, const uint8_t key[KEY_PUBLIC_BYTES]);
 
 /* The connection with this descriptor is gone. */
 void callers_lost(struct callers *callers, int fd);

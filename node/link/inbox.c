@@ -60,17 +60,27 @@ static void expel(struct inbox *inbox, const char *why)
     callers_drop(&inbox->callers);
 }
 
-/* True when a key that was good at the last look is not any more, or is another party's. */
+/* A key that was good at the last look and is not any more: it was revoked, or its card is gone, or
+ * has another owner. One whose time is over by itself disturbs nobody, unless it is in use. */
+static bool key_lost(const struct inbox *inbox, const struct card *card, const struct card_key *key,
+                     const struct directory *now, uint64_t now_s)
+{
+    const struct card *owner = directory_transport(now, key->public_key, now_s);
+    if (owner != NULL) {
+        return strcmp(owner->party, card->party) != 0;
+    }
+    return now_s < key->until_s || callers_show(&inbox->callers, key->public_key);
+}
+
 static bool trust_lost(const struct inbox *inbox, const struct directory *now, uint64_t now_s)
 {
     const struct directory *known = inbox->own.directory;
     for (size_t i = 0; i < directory_count(known); i++) {
         const struct card *card = directory_at(known, i);
         for (size_t j = 0; j < card->key_count[KEY_TRANSPORT]; j++) {
-            const uint8_t *key = card->keys[KEY_TRANSPORT][j].public_key;
-            const struct card *owner = directory_transport(now, key, now_s);
-            if (directory_transport(known, key, inbox->own.now_s) == card &&
-                (owner == NULL || strcmp(owner->party, card->party) != 0)) {
+            const struct card_key *key = &card->keys[KEY_TRANSPORT][j];
+            if (directory_transport(known, key->public_key, inbox->own.now_s) == card &&
+                key_lost(inbox, card, key, now, now_s)) {
                 return true;
             }
         }
@@ -132,7 +142,7 @@ static void letter_take(struct inbox *inbox, struct letter *letter)
         cut(inbox);
         lane_trouble(caller->lane, "%s claims a routing id; its node must set none", party);
     } else {
-        struct lane *lane = caller_lane(&inbox->callers, caller, letter->id, letter->fd);
+        struct lane *lane = caller_lane(&inbox->callers, caller, letter);
         if (lane != NULL) {
             lane_receive(lane, letter_frame(letter));
         }

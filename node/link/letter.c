@@ -58,13 +58,12 @@ const char *letter_party(struct letter *letter, struct flow *flow)
 {
     const char *party = zmq_msg_gets(&letter->body, GATE_PARTY_PROPERTY);
     const char *key = zmq_msg_gets(&letter->body, GATE_KEY_PROPERTY);
-    uint8_t public_key[KEY_PUBLIC_BYTES];
-    if (party == NULL || key == NULL || !key_z85_parse(text_of(key), public_key)) {
+    if (party == NULL || key == NULL || !key_z85_parse(text_of(key), letter->key)) {
         return NULL;
     }
     struct directory *directory = flow_directory(flow);
     const struct card *card =
-        directory_transport(directory, public_key, world_wall_ms(flow->world) / 1000);
+        directory_transport(directory, letter->key, world_wall_ms(flow->world) / 1000);
     bool trusted = card != NULL && strcmp(card->party, party) == 0;
     directory_release(&directory);
     return trusted ? party : NULL;

@@ -13,9 +13,10 @@
 struct letter {
     uint8_t id[ROUTE_ID_BYTES];
     bool id_is_claimed;
-    int fd;         /* of its connection; -1 unknown */
-    size_t parts;   /* behind the id */
-    zmq_msg_t body; /* the first of them */
+    int fd;                        /* of its connection; -1 unknown */
+    uint8_t key[KEY_PUBLIC_BYTES]; /* that its sender proved; letter_party fills it */
+    size_t parts;                  /* behind the id */
+    zmq_msg_t body;                /* the first of them */
 };
 
 /* Takes the next message with all its parts; false when there is none. End with letter_close. */
