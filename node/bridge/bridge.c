@@ -1,6 +1,7 @@
 /* The HTTP side of a node. See bridge.h. */
 #include "node/bridge/bridge.h"
 
+#include "node/bridge/notify.h"
 #include "node/bridge/outbound.h"
 #include "node/bridge/private.h"
 #include "node/bridge/public.h"
@@ -11,6 +12,7 @@ struct bridge {
     struct private *private;
     struct public *public;
     struct outbound_task *outbound;
+    struct notify *notify;
 };
 
 enum result bridge_start(const struct bridge_node *node, struct bridge **bridge,
@@ -27,6 +29,9 @@ enum result bridge_start(const struct bridge_node *node, struct bridge **bridge,
     if (result == RESULT_OK) {
         result = public_start(node->flow, &made->public, error);
     }
+    if (result == RESULT_OK) {
+        result = notify_start(node->flow, &made->notify, error);
+    }
     if (result != RESULT_OK) {
         bridge_stop(&made);
         return result;
@@ -39,11 +44,13 @@ void bridge_committed(struct bridge *bridge)
 {
     private_committed(bridge->private);
     outbound_committed(bridge->outbound);
+    notify_committed(bridge->notify);
 }
 
 void bridge_reload(struct bridge *bridge)
 {
     outbound_reload(bridge->outbound);
+    notify_reload(bridge->notify);
 }
 
 size_t bridge_partners(struct bridge *bridge, struct standing *partners, size_t max)
@@ -56,6 +63,7 @@ void bridge_stop(struct bridge **bridge)
     if (*bridge != NULL) {
         public_stop(&(*bridge)->public);
         private_stop(&(*bridge)->private);
+        notify_stop(&(*bridge)->notify);
         outbound_stop(&(*bridge)->outbound);
         free(*bridge);
         *bridge = NULL;

@@ -74,6 +74,10 @@
     X(token_new)                                                                                   \
     X(token_list)                                                                                  \
     X(token_revoke)                                                                                \
+    X(webhook_key)                                                                                 \
+    X(webhook_list)                                                                                \
+    X(webhook_dead)                                                                                \
+    X(webhook_replay)                                                                              \
     X(metrics)                                                                                     \
     X(reload)                                                                                      \
     X(release)                                                                                     \

@@ -1,0 +1,414 @@
+/* One webhook. See hook.h. */
+#include "node/bridge/hook.h"
+
+#include "keys/text.h"
+#include "node/bridge/read.h"
+#include "node/bridge/told.h"
+#include "node/core/log.h"
+#include "node/flow/passage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define BACKOFF_FIRST_MS ((uint64_t)1000)
+#define BACKOFF_MAX_MS   ((uint64_t)3600000)
+#define ATTEMPTS_MAX     8 /* that were answered, and the event is a dead letter */
+#define SAVE_MS          ((uint64_t)1000)
+#define LOOK_MESSAGES    16
+#define TIMEOUT_S        15
+#define HEADER_BYTES     192
+
+struct hook {
+    struct hook_office office;
+    struct hook_file *file;
+    char path[CONFIG_PATH_BYTES];
+    char replay_path[CONFIG_PATH_BYTES];
+    char authorities[CONFIG_PATH_BYTES];
+    struct call *call;
+    struct hook_place place; /* of the event that is under way */
+    size_t replaying;        /* dead letters to be tried again, the oldest ones */
+    unsigned attempts;       /* of this event that were answered */
+    unsigned failures;       /* in a row */
+    uint64_t due_ms;
+    bool changed; /* since it was written down */
+    uint64_t saved_ms;
+    struct arena arena;
+    struct buffer body;
+    char headers[4][HEADER_BYTES];
+};
+
+static uint64_t now_ms(const struct hook *hook)
+{
+    return world_steady_ns(hook->office.flow->world) / 1000000;
+}
+
+static void set_state(struct hook *hook, const char *state, const char *trouble)
+{
+    struct buffer line = {0};
+    text_line_append(&line, text_of(trouble), HOOK_REASON_BYTES - 8);
+    (void)snprintf(hook->file->state, sizeof hook->file->state, "%s", state);
+    (void)snprintf(hook->file->trouble, sizeof hook->file->trouble, "%.*s",
+                   TEXT_ARGS(buffer_view(&line)));
+    buffer_free(&line);
+    hook->changed = true;
+}
+
+static void save(struct hook *hook)
+{
+    struct error error;
+    if (hook->changed && hook_file_write(hook->path, hook->file, &error) != RESULT_OK) {
+        log_error("notify", "the state of a webhook is not written down", &error);
+    }
+    hook->changed = false;
+    hook->saved_ms = now_ms(hook);
+}
+
+/* ---- what is settled ---- */
+
+/* The first event of a channel that is not settled; NULL when there is no room for the channel. */
+static uint64_t *next_of(struct hook *hook, uint32_t channel)
+{
+    struct hook_file *file = hook->file;
+    for (size_t i = 0; i < file->next_count; i++) {
+        if (file->next[i].channel == channel) {
+            return &file->next[i].index;
+        }
+    }
+    if (file->next_count == HOOK_CHANNELS_MAX) {
+        return NULL;
+    }
+    file->next[file->next_count] = (struct hook_place){.channel = channel};
+    return &file->next[file->next_count++].index;
+}
+
+static void drop_first_dead(struct hook_file *file)
+{
+    file->dead_count--;
+    memmove(&file->dead[0], &file->dead[1], file->dead_count * sizeof file->dead[0]);
+}
+
+static void settle(struct hook *hook)
+{
+    uint64_t *next = next_of(hook, hook->place.channel);
+    hook->attempts = 0;
+    hook->changed = true;
+    if (hook->replaying > 0) {
+        hook->replaying--;
+        drop_first_dead(hook->file);
+    } else if (next != NULL) {
+        *next = hook->place.index + 1;
+    }
+}
+
+/* The event is put aside for a person; false when too many are already. */
+static bool give_up(struct hook *hook, const char *reason)
+{
+    struct hook_file *file = hook->file;
+    bool again = hook->replaying > 0;
+    struct hook_dead dead = {.place = hook->place,
+                             .time_s = world_wall_ms(hook->office.flow->world) / 1000};
+    if (!again && file->dead_count == HOOK_DEAD_MAX) {
+        return false;
+    }
+    (void)snprintf(dead.reason, sizeof dead.reason, "%s", reason);
+    settle(hook);
+    file->dead[file->dead_count++] = dead;
+    log_event(LOG_LEVEL_WARNING, "notify", "dead letter", "channel=%u index=%llu",
+              dead.place.channel, (unsigned long long)dead.place.index);
+    return true;
+}
+
+/* ---- what an answer comes to ---- */
+
+static void back_off(struct hook *hook, uint64_t least_s, const char *trouble)
+{
+    uint32_t random = 0;
+    unsigned shift = hook->failures < 16 ? hook->failures : 16;
+    uint64_t wait_ms = BACKOFF_FIRST_MS << shift;
+    wait_ms = wait_ms < BACKOFF_MAX_MS ? wait_ms : BACKOFF_MAX_MS;
+    world_random(hook->office.flow->world, &random, sizeof random);
+    wait_ms = wait_ms / 2 + random % (wait_ms / 2 + 1);
+    wait_ms = wait_ms > least_s * 1000 ? wait_ms : least_s * 1000;
+    hook->failures++;
+    hook->due_ms = now_ms(hook) + wait_ms;
+    set_state(hook, "waiting", trouble);
+}
+
+static void answered(void *self, const struct call_answer *answer)
+{
+    struct hook *hook = self;
+    struct buffer said = {0};
+    if (answer->status >= 200 && answer->status < 300) {
+        settle(hook);
+        hook->file->delivered++;
+        hook->failures = 0;
+        set_state(hook, "open", "");
+        return;
+    }
+    if (answer->status == 0) {
+        buffer_printf(&said, "%s", answer->trouble);
+    } else {
+        buffer_printf(&said, "answered %u: ", answer->status);
+        told_append(answer->body, &said);
+        hook->attempts++;
+    }
+    buffer_append(&said, "", 1);
+    const char *reason = said.failed ? "no memory" : (const char *)said.data;
+    if (answer->status == 410) {
+        set_state(hook, "gone", reason);
+    } else {
+        back_off(hook, answer->retry_after_s, reason);
+        if (hook->attempts >= ATTEMPTS_MAX && give_up(hook, hook->file->trouble)) {
+            hook->due_ms = 0;
+        }
+    }
+    buffer_free(&said);
+}
+
+/* ---- the next event ---- */
+
+static bool is_event(const struct store_message *message)
+{
+    return message->operation == OPERATION_VERDICT || passage_is_for_inbox(message);
+}
+
+/* The first event of a channel from its place on; what is none is passed over. */
+static enum result find_in(struct hook *hook, const struct store_channel *channel,
+                           const struct store_message **found, struct error *error)
+{
+    uint64_t *next = next_of(hook, channel->number);
+    struct store_message *messages = NULL;
+    size_t count = 0;
+    enum result result = RESULT_OK;
+    *found = NULL;
+    while (next != NULL && *next < channel->size && *found == NULL && result == RESULT_OK) {
+        result = store_read_messages(hook->office.reader, channel->number, *next, LOOK_MESSAGES,
+                                     &hook->arena, &messages, &count, error);
+        for (size_t i = 0; i < count && result == RESULT_OK && *found == NULL; i++) {
+            if (is_event(&messages[i])) {
+                *found = &messages[i];
+            } else {
+                *next = messages[i].index + 1;
+                hook->changed = true;
+            }
+        }
+        if (count == 0) {
+            break;
+        }
+    }
+    return result;
+}
+
+static enum result find_event(struct hook *hook, const struct store_message **found,
+                              struct error *error)
+{
+    const struct store_channel *channels = NULL;
+    size_t count = 0;
+    *found = NULL;
+    if (hook->replaying > 0) {
+        const struct hook_place *place = &hook->file->dead[0].place;
+        struct store_message *messages = NULL;
+        enum result result = store_read_messages(hook->office.reader, place->channel, place->index,
+                                                 1, &hook->arena, &messages, &count, error);
+        *found = count == 1 ? messages : NULL;
+        return result;
+    }
+    enum result result =
+        store_read_channels(hook->office.reader, &hook->arena, &channels, &count, error);
+    for (size_t i = 0; i < count && result == RESULT_OK && *found == NULL; i++) {
+        if (channels[i].direction == STORE_INCOMING) {
+            result = find_in(hook, &channels[i], found, error);
+        }
+    }
+    return result;
+}
+
+/* The event says what there is, not the document: the receiver asks the private listener for it. */
+static void write_event(struct hook *hook, const struct store_message *message)
+{
+    struct jot jot = {.out = &hook->body};
+    bool verdict = message->operation == OPERATION_VERDICT;
+    buffer_clear(&hook->body);
+    jot_open(&jot, NULL, '{');
+    jot_string(&jot, "type", verdict ? "message.judged" : "message.arrived");
+    jot_time_ms(&jot, "timestamp", message->arrived_ms);
+    jot_open(&jot, "data", '{');
+    read_message_members(message, &jot);
+    jot_close(&jot, '}');
+    jot_close(&jot, '}');
+}
+
+/* webhook-id, webhook-timestamp, webhook-signature over "id.timestamp.body". */
+static enum result write_headers(struct hook *hook, const struct store_message *message,
+                                 struct error *error)
+{
+    char id[UUID_TEXT_BYTES];
+    struct buffer signed_text = {0};
+    struct buffer signature = {0};
+    uint64_t now_s = world_wall_ms(hook->office.flow->world) / 1000;
+    message_id_format(&message->id, id);
+    buffer_printf(&signed_text, "msg_%s.%llu.", id, (unsigned long long)now_s);
+    buffer_append(&signed_text, hook->body.data, hook->body.size);
+    enum result result = buffer_check(&signed_text, error);
+    if (result == RESULT_OK) {
+        webhook_key_sign(hook->office.key, buffer_bytes(&signed_text), &signature);
+        result = buffer_check(&signature, error);
+    }
+    (void)snprintf(hook->headers[0], HEADER_BYTES, "Content-Type: application/json");
+    (void)snprintf(hook->headers[1], HEADER_BYTES, "webhook-id: msg_%s", id);
+    (void)snprintf(hook->headers[2], HEADER_BYTES, "webhook-timestamp: %llu",
+                   (unsigned long long)now_s);
+    (void)snprintf(hook->headers[3], HEADER_BYTES, "webhook-signature: %.*s",
+                   TEXT_ARGS(buffer_view(&signature)));
+    buffer_free(&signed_text);
+    buffer_free(&signature);
+    return result;
+}
+
+static enum result post(struct hook *hook, const struct store_message *message, struct error *error)
+{
+    const struct config *config = hook->office.flow->config;
+    write_event(hook, message);
+    enum result result = write_headers(hook, message, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    hook->place = (struct hook_place){message->channel, message->index};
+    const char *const headers[] = {hook->headers[0], hook->headers[1], hook->headers[2],
+                                   hook->headers[3]};
+    const struct call_way way = {.certificate = "",
+                                 .key = "",
+                                 .authorities = hook->authorities,
+                                 .proxy = config->webhook_private ? config->outbound.proxy : "",
+                                 .connect = "",
+                                 .public_only = !config->webhook_private,
+                                 .plain = true,
+                                 .connect_timeout_s = config->outbound.connect_timeout_s,
+                                 .timeout_s = TIMEOUT_S};
+    const struct call_request request = {.url = hook->file->url,
+                                         .headers = headers,
+                                         .header_count = 4,
+                                         .body = buffer_bytes(&hook->body)};
+    return call_post(hook->call, &way, &request, error);
+}
+
+void hook_advance(struct hook *hook)
+{
+    struct error error = {0};
+    const struct store_message *message = NULL;
+    if (!call_is_under_way(hook->call) && now_ms(hook) >= hook->due_ms &&
+        !text_equal(text_of(hook->file->state), TEXT("gone"))) {
+        arena_reset(&hook->arena);
+        enum result result = find_event(hook, &message, &error);
+        if (result == RESULT_OK && message != NULL) {
+            result = post(hook, message, &error);
+        }
+        if (result != RESULT_OK) {
+            back_off(hook, 0, error.message);
+        }
+    }
+    if (hook->changed && now_ms(hook) - hook->saved_ms >= SAVE_MS) {
+        save(hook);
+    }
+}
+
+uint64_t hook_due_ms(const struct hook *hook)
+{
+    uint64_t save_ms = hook->changed ? hook->saved_ms + SAVE_MS : UINT64_MAX;
+    return hook->due_ms > now_ms(hook) && hook->due_ms < save_ms ? hook->due_ms : save_ms;
+}
+
+/* ---- the hook ---- */
+
+void hook_look(struct hook *hook)
+{
+    if (unlink(hook->replay_path) == 0) {
+        hook->replaying = hook->file->dead_count;
+    }
+    hook->due_ms = 0;
+    hook->failures = 0;
+    if (text_equal(text_of(hook->file->state), TEXT("gone"))) {
+        set_state(hook, "open", "");
+    }
+}
+
+/* A webhook that is new begins behind everything that has arrived. */
+static enum result begin(struct hook *hook, const char *url, struct error *error)
+{
+    const struct store_channel *channels = NULL;
+    size_t count = 0;
+    (void)snprintf(hook->file->url, sizeof hook->file->url, "%s", url);
+    set_state(hook, "open", "");
+    enum result result =
+        store_read_channels(hook->office.reader, &hook->arena, &channels, &count, error);
+    for (size_t i = 0; i < count && result == RESULT_OK; i++) {
+        uint64_t *next = next_of(hook, channels[i].number);
+        if (next != NULL) {
+            *next = channels[i].size;
+        }
+    }
+    save(hook);
+    return result;
+}
+
+static enum result open_file(struct hook *hook, const char *url, struct error *error)
+{
+    const struct config *config = hook->office.flow->config;
+    enum result result = hook_file_path(config, url, HOOK_STATE, hook->path, error);
+    if (result == RESULT_OK) {
+        result = hook_file_path(config, url, HOOK_REPLAY, hook->replay_path, error);
+    }
+    if (result == RESULT_OK && config->outbound.authorities[0] != '\0') {
+        result = config_place(config, config->outbound.authorities, hook->authorities, error);
+    }
+    if (result == RESULT_OK) {
+        result = hook_file_read(hook->path, hook->file, error);
+        result = result == RESULT_NOT_FOUND ? begin(hook, url, error) : result;
+    }
+    return result;
+}
+
+enum result hook_new(const struct hook_office *office, const char *url, struct hook **hook,
+                     struct error *error)
+{
+    *hook = NULL;
+    struct hook *made = calloc(1, sizeof *made);
+    if (made != NULL) {
+        made->file = calloc(1, sizeof *made->file);
+    }
+    if (made == NULL || made->file == NULL) {
+        free(made);
+        return error_set(error, RESULT_NO_MEMORY, "no memory for webhook %s", url);
+    }
+    made->office = *office;
+    enum result result = open_file(made, url, error);
+    if (result == RESULT_OK) {
+        result = call_new(office->calls, answered, made, &made->call, error);
+    }
+    if (result != RESULT_OK) {
+        made->changed = false;
+        hook_destroy(&made);
+        return result;
+    }
+    *hook = made;
+    return RESULT_OK;
+}
+
+void hook_destroy(struct hook **hook)
+{
+    if (*hook != NULL) {
+        call_destroy(&(*hook)->call);
+        save(*hook);
+        buffer_free(&(*hook)->body);
+        arena_free(&(*hook)->arena);
+        free((*hook)->file);
+        free(*hook);
+        *hook = NULL;
+    }
+}
+
+const char *hook_url(const struct hook *hook)
+{
+    return hook->file->url;
+}
