@@ -5,6 +5,7 @@ command shows, through the control socket, and ends with report(), which prints 
 failed". Nothing outside the mesh's folder is touched, and only processes that were started here are
 ended. How to write a test: tests/README.md."""
 
+import itertools
 import json
 import os
 import shutil
@@ -39,10 +40,20 @@ LIST_MAX = 1024         # rows of one listing, documents of one submit: WIRE_LIS
 SUBMIT_BYTES = 900_000  # of documents in one submit, so that the frame holds them
 
 
+_ports = itertools.count(os.getpid() * 61)
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port below those that the system gives out by itself, so that neither a connection nor
+    another test at the same time takes it."""
+    while True:
+        port = 10000 + next(_ports) % 22000
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def wait_until(condition, what, seconds=60.0):

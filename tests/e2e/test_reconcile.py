@@ -198,7 +198,7 @@ class Asked(Receiver):
 
     def take_hello(self, frame):
         welcome = super().take_hello(frame)
-        assert frame[1] == [2, 1], frame[1]
+        assert frame[1] == [3, 2, 1], frame[1]
         welcome[0][1] = self.version
         return welcome
 
