@@ -6,12 +6,15 @@
 
 #include <stdlib.h>
 
-/* Documents of a submit that are read in one turn of the task and committed together, and how many
- * such parts of a client may be in the writer: so much a message of another client may wait behind
- * a bulk. */
-#define PART_DOCUMENTS  32
-#define PART_BYTES      ((size_t)128 << 10)
-#define PARTS_IN_WRITER 3
+/* Documents that are read in one turn of the task, so that a bulk does not hold up other clients.
+ */
+#define TURN_DOCUMENTS 16
+#define TURN_BYTES     ((size_t)64 << 10)
+
+/* Documents that are committed together, and how many such parts of a client may be in the writer:
+ * so much a message of another client waits behind a bulk. */
+#define PART_DOCUMENTS  64
+#define PARTS_IN_WRITER 2
 
 struct submitting {
     struct client *client;
@@ -20,8 +23,10 @@ struct submitting {
     struct arena arena; /* of the documents that are left */
     struct bytes *documents;
     size_t count;
-    size_t handed; /* of count */
-    size_t parts;  /* in the writer */
+    size_t taken;        /* of count: read, or not to be read any more */
+    struct submit *part; /* that is being filled, or NULL */
+    size_t part_left;    /* documents that it still takes */
+    size_t parts;        /* filled or in the writer */
     struct error error;
 };
 
@@ -37,7 +42,7 @@ static void part_over(struct submitting *submitting)
 {
     submitting->parts--;
     submitting->client->parts--;
-    if (submitting->parts > 0 || submitting->handed < submitting->count) {
+    if (submitting->parts > 0 || submitting->taken < submitting->count) {
         return;
     }
     if (submitting->error.code == RESULT_OK) {
@@ -46,14 +51,6 @@ static void part_over(struct submitting *submitting)
         wire_put_error(&submitting->client->answers, submitting->number, &submitting->error);
     }
     submitting_end(submitting);
-}
-
-/* No more documents of the request are taken. */
-static void submit_failed(struct submitting *submitting, const struct error *error)
-{
-    submitting->error = *error;
-    submitting->handed = submitting->count;
-    submitting->client->submitting = NULL;
 }
 
 static void part_finished(struct submit *submit, void *self)
@@ -79,66 +76,85 @@ static void part_finished(struct submit *submit, void *self)
     part_over(submitting);
 }
 
-/* How many of the documents that are left make a part. */
-static size_t next_part(const struct submitting *submitting)
+static enum result part_open(struct submitting *submitting, struct error *error)
 {
+    struct client *client = submitting->client;
+    struct control *control = client->control;
+    const struct submitter submitter = {&control->home, part_finished, submitting, client};
+    size_t left = submitting->count - submitting->taken;
+    submitting->part_left = left < PART_DOCUMENTS ? left : PART_DOCUMENTS;
+    enum result result = submit_new(control->node.flow, submitting->operation,
+                                    submitting->part_left, &submitter, &submitting->part, error);
+    if (result == RESULT_OK) {
+        submitting->parts++;
+        client->parts++;
+    }
+    return result;
+}
+
+/* Reads a turn's documents into the part that is open. */
+static void part_read(struct submitting *submitting)
+{
+    const struct bytes *documents = submitting->documents + submitting->taken;
     size_t bytes = 0;
-    size_t left = submitting->count - submitting->handed;
     size_t count = 0;
-    while (count < left && count < PART_DOCUMENTS && bytes < PART_BYTES) {
-        bytes += submitting->documents[submitting->handed + count].size;
+    while (count < submitting->part_left && count < TURN_DOCUMENTS && bytes < TURN_BYTES) {
+        bytes += documents[count].size;
         count++;
     }
-    return count;
+    submit_read(submitting->part, documents, count);
+    submitting->taken += count;
+    submitting->part_left -= count;
+}
+
+/* No more documents of the request are taken; what is in the writer will be answered. */
+static void submitting_fail(struct submitting *submitting, const struct error *error)
+{
+    submitting->error = *error;
+    submitting->taken = submitting->count;
+    submitting->client->submitting = NULL;
+    submitting->parts++;
+    submitting->client->parts++;
+    part_over(submitting);
 }
 
 bool submitting_step(struct client *client)
 {
     struct error error;
-    struct control *control = client->control;
     struct submitting *submitting = client->submitting;
-    if (submitting == NULL || client->parts >= PARTS_IN_WRITER) {
+    if (submitting == NULL || (submitting->part == NULL && client->parts >= PARTS_IN_WRITER)) {
         return false;
     }
-    size_t count = next_part(submitting);
-    const struct bytes *documents = submitting->documents + submitting->handed;
-    submitting->parts++;
-    client->parts++;
-    submitting->handed += count;
-    client->submitting = submitting->handed < submitting->count ? submitting : NULL;
-    const struct submitter submitter = {&control->home, part_finished, submitting, client};
-    if (submit_documents(control->node.flow, submitting->operation, documents, count, &submitter,
-                         &error) != RESULT_OK) {
-        submit_failed(submitting, &error);
-        part_over(submitting);
+    if (submitting->part == NULL && part_open(submitting, &error) != RESULT_OK) {
+        submitting_fail(submitting, &error);
+        return true;
+    }
+    part_read(submitting);
+    client->submitting = submitting->taken < submitting->count ? submitting : NULL;
+    if (submitting->part_left == 0) {
+        struct submit *part = submitting->part;
+        submitting->part = NULL;
+        submit_go(part);
     }
     return true;
 }
 
-/* Copies the documents that are left, so that they outlast the frame. */
-static void keep_documents(struct submitting *submitting)
+/* Copies the documents, so that they outlast the frame. */
+static enum result keep_documents(struct submitting *submitting, struct error *error)
 {
-    struct error error;
-    size_t left = submitting->count - submitting->handed;
-    struct bytes *kept = arena_alloc(&submitting->arena, left * sizeof *kept);
-    for (size_t i = 0; i < left && kept != NULL; i++) {
-        const struct bytes *document = &submitting->documents[submitting->handed + i];
-        uint8_t *copy = arena_alloc(&submitting->arena, document->size + 1);
+    size_t count = submitting->count;
+    struct bytes *kept = arena_alloc(&submitting->arena, count * sizeof *kept);
+    for (size_t i = 0; i < count; i++) {
+        const struct bytes *document = &submitting->documents[i];
+        uint8_t *copy = kept == NULL ? NULL : arena_alloc(&submitting->arena, document->size + 1);
         if (copy == NULL) {
-            kept = NULL;
-            break;
+            return error_set(error, RESULT_NO_MEMORY, "no memory for %zu documents", count);
         }
         memcpy(copy, document->data, document->size);
         kept[i] = (struct bytes){copy, document->size};
     }
-    if (kept == NULL) {
-        (void)error_set(&error, RESULT_NO_MEMORY, "no memory for %zu documents", left);
-        submit_failed(submitting, &error);
-        return;
-    }
     submitting->documents = kept;
-    submitting->count = left;
-    submitting->handed = 0;
+    return RESULT_OK;
 }
 
 /* Reads the arguments; `documents` are views into the frame, in the task's arena. */
@@ -191,10 +207,12 @@ enum result submitting_begin(struct client *client, struct wire_request *request
     submitting->documents = documents;
     submitting->count = count;
     client->under_way++;
+    bool at_once = count == 1 && client->parts < PARTS_IN_WRITER;
+    if (!at_once && keep_documents(submitting, error) != RESULT_OK) {
+        submitting_end(submitting);
+        return RESULT_NO_MEMORY;
+    }
     client->submitting = submitting;
     (void)submitting_step(client);
-    if (client->submitting != NULL) {
-        keep_documents(submitting);
-    }
     return RESULT_OK;
 }

@@ -9,6 +9,9 @@
 #define VERDICT_PATIENCE_MS 10 /* verdicts that are younger wait for company */
 #define VERDICTS_WAITING    8  /* so many at most */
 
+#define COMPANY_FLIGHTS 1  /* with so many pushes on their way, entries wait for company */
+#define COMPANY_ENTRIES 64 /* until there are so many, or a receipt has come */
+
 static enum result pack_push(struct outgoing *outgoing, const struct store_item *items,
                              size_t count, struct buffer *out, struct error *error)
 {
@@ -104,6 +107,15 @@ uint64_t outgoing_due_ms(const struct outgoing *outgoing)
     return outgoing->due_ms == 0 ? UINT64_MAX : outgoing->due_ms;
 }
 
+/* Whether there is nothing to push, or so little while others are on their way that it would rather
+ * fill a frame: a signature at each end costs the same for one as for a hundred. */
+static bool has_little(const struct outgoing *outgoing)
+{
+    uint64_t size = store_written(outgoing->flow->store, outgoing->channel);
+    uint64_t least = outgoing->flight_count < COMPANY_FLIGHTS ? 1 : COMPANY_ENTRIES;
+    return size < outgoing->sent.size + least;
+}
+
 enum result outgoing_next(struct outgoing *outgoing, struct buffer *out, struct error *error)
 {
     const struct store_channel *channel = NULL;
@@ -114,8 +126,7 @@ enum result outgoing_next(struct outgoing *outgoing, struct buffer *out, struct 
         outgoing->in_flight >= outgoing->credit || outgoing->flight_count == FLIGHTS_MAX) {
         return RESULT_OK;
     }
-    if (outgoing->channel != 0 &&
-        outgoing->sent.size >= store_written(outgoing->flow->store, outgoing->channel)) {
+    if (outgoing->channel != 0 && has_little(outgoing)) {
         return RESULT_OK;
     }
     arena_reset(&outgoing->arena);

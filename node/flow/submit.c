@@ -370,40 +370,48 @@ static void submit_finish(struct work *work)
     submit->submitter.finished(submit, submit->submitter.self);
 }
 
-/* A submit without its documents. */
-static struct submit *submit_new(struct flow *flow, enum operation operation, size_t count,
-                                 const struct submitter *submitter)
+enum result submit_new(struct flow *flow, enum operation operation, size_t max,
+                       const struct submitter *submitter, struct submit **submit,
+                       struct error *error)
 {
-    struct submit *submit = calloc(1, sizeof *submit);
-    if (submit == NULL) {
-        return NULL;
+    *submit = NULL;
+    if (max > SUBMIT_DOCUMENTS_MAX) {
+        return error_set(error, RESULT_TOO_LARGE, "%zu documents in one request, at most %d", max,
+                         SUBMIT_DOCUMENTS_MAX);
     }
-    submit->submitter = *submitter;
-    submit->work.home = submitter->home;
-    submit->work.owner = submitter->owner;
-    submit->work.finish = submit_finish;
-    submit->work.apply = submit_apply;
-    submit->flow = flow;
-    submit->operation = operation;
-    submit->count = count;
-    submit->prepared = arena_zero(&submit->arena, count * sizeof *submit->prepared);
-    submit->answers = arena_zero(&submit->arena, count * sizeof *submit->answers);
-    if (submit->prepared == NULL || submit->answers == NULL) {
-        submit_destroy(&submit);
+    struct submit *made = calloc(1, sizeof *made);
+    if (made != NULL) {
+        made->submitter = *submitter;
+        made->work.home = submitter->home;
+        made->work.owner = submitter->owner;
+        made->work.finish = submit_finish;
+        made->work.apply = submit_apply;
+        made->flow = flow;
+        made->operation = operation;
+        made->agreements = flow_agreements(flow);
+        made->prepared = arena_zero(&made->arena, max * sizeof *made->prepared);
+        made->answers = arena_zero(&made->arena, max * sizeof *made->answers);
     }
-    return submit;
+    if (made == NULL || made->prepared == NULL || made->answers == NULL) {
+        submit_destroy(&made);
+        return error_set(error, RESULT_NO_MEMORY, "no memory for %zu documents", max);
+    }
+    *submit = made;
+    return RESULT_OK;
 }
 
-/* Reads the documents and hands them to the writer. */
-static void submit_go(struct submit *submit, const struct bytes *documents)
+void submit_read(struct submit *submit, const struct bytes *documents, size_t count)
 {
     struct arena scratch = {0};
-    submit->agreements = flow_agreements(submit->flow);
-    for (size_t i = 0; i < submit->count; i++) {
-        prepare_answer(submit, i, documents[i], &scratch);
+    for (size_t i = 0; i < count; i++) {
+        prepare_answer(submit, submit->count++, documents[i], &scratch);
         arena_reset(&scratch);
     }
     arena_free(&scratch);
+}
+
+void submit_go(struct submit *submit)
+{
     submit->work.weight = submit->payloads.size + submit->count * ENTRY_MAX_BYTES;
     writer_submit(submit->flow->writer, &submit->work);
 }
@@ -412,29 +420,27 @@ enum result submit_documents(struct flow *flow, enum operation operation,
                              const struct bytes *documents, size_t count,
                              const struct submitter *submitter, struct error *error)
 {
-    if (count > SUBMIT_DOCUMENTS_MAX) {
-        return error_set(error, RESULT_TOO_LARGE, "%zu documents in one request, at most %d", count,
-                         SUBMIT_DOCUMENTS_MAX);
+    struct submit *submit = NULL;
+    enum result result = submit_new(flow, operation, count, submitter, &submit, error);
+    if (result == RESULT_OK) {
+        submit_read(submit, documents, count);
+        submit_go(submit);
     }
-    struct submit *submit = submit_new(flow, operation, count, submitter);
-    if (submit == NULL) {
-        return error_set(error, RESULT_NO_MEMORY, "no memory for %zu documents", count);
-    }
-    submit_go(submit, documents);
-    return RESULT_OK;
+    return result;
 }
 
 enum result submit_posted(struct flow *flow, struct text partner, enum operation operation,
                           struct bytes document, const struct submitter *submitter,
                           struct error *error)
 {
-    struct submit *submit = submit_new(flow, operation, 1, submitter);
-    if (submit == NULL) {
-        return error_set(error, RESULT_NO_MEMORY, "no memory for a document");
+    struct submit *submit = NULL;
+    enum result result = submit_new(flow, operation, 1, submitter, &submit, error);
+    if (result == RESULT_OK) {
+        (void)snprintf(submit->from, sizeof submit->from, "%.*s", TEXT_ARGS(partner));
+        submit_read(submit, &document, 1);
+        submit_go(submit);
     }
-    (void)snprintf(submit->from, sizeof submit->from, "%.*s", TEXT_ARGS(partner));
-    submit_go(submit, &document);
-    return RESULT_OK;
+    return result;
 }
 
 const struct submit_answer *submit_answers(const struct submit *submit, size_t *count)

@@ -33,10 +33,20 @@ struct submitter {
     const void *owner; /* in whose turn the writer takes it: see struct work; NULL is the home */
 };
 
-/* Reads and checks `count` documents in JSON or XML, which are copied where they must last. The
- * submit goes to the writer and comes home, where `finished` is called with it; then submit_answers
- * and submit_destroy. RESULT_TOO_LARGE above SUBMIT_DOCUMENTS_MAX, RESULT_NO_MEMORY; nothing was
- * taken then. */
+/* A submit of at most `max` documents, which are put in by submit_read, some at a time, each read
+ * and checked; then submit_go. RESULT_TOO_LARGE above SUBMIT_DOCUMENTS_MAX, RESULT_NO_MEMORY. */
+enum result submit_new(struct flow *flow, enum operation operation, size_t max,
+                       const struct submitter *submitter, struct submit **submit,
+                       struct error *error) RESULT_CHECKED;
+void submit_read(struct submit *submit, const struct bytes *documents, size_t count);
+
+/* Hands it to the writer. */
+void submit_go(struct submit *submit);
+
+/* All in one. Reads and checks `count` documents in JSON or XML, which are copied where they must
+ * last. The submit goes to the writer and comes home, where `finished` is called with it; then
+ * submit_answers and submit_destroy. RESULT_TOO_LARGE above SUBMIT_DOCUMENTS_MAX, RESULT_NO_MEMORY;
+ * nothing was taken then. */
 enum result submit_documents(struct flow *flow, enum operation operation,
                              const struct bytes *documents, size_t count,
                              const struct submitter *submitter, struct error *error) RESULT_CHECKED;

@@ -6,7 +6,8 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#define LINES 64 /* owners share one when they are more */
+#define LINES         64 /* owners share one when they are more */
+#define IDLE_AFTER_MS 1
 
 /* Works in their order. */
 struct line {
@@ -161,6 +162,16 @@ static bool has_works(const struct writer *writer)
     return false;
 }
 
+/* Waits for work; without any for a moment, it prepares for what will come. */
+static void rest(struct writer *writer)
+{
+    struct pollfd wake = {.fd = writer->queue.wake_fd, .events = POLLIN};
+    if (poll(&wake, 1, IDLE_AFTER_MS) == 0) {
+        store_idle(writer->store);
+        (void)poll(&wake, 1, -1);
+    }
+}
+
 static void writer_body(struct task *task, void *state)
 {
     struct writer *writer = state;
@@ -174,9 +185,7 @@ static void writer_body(struct task *task, void *state)
         } else if (stopping) {
             return;
         } else {
-            store_idle(writer->store);
-            struct pollfd wake = {.fd = writer->queue.wake_fd, .events = POLLIN};
-            (void)poll(&wake, 1, -1);
+            rest(writer);
         }
     }
 }

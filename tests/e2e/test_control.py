@@ -68,6 +68,16 @@ with Mesh(("KR", "ID")) as mesh:
                     pass
                 assert control.ask("status")[0]["party"] == "KR"
 
+    @step("a submit of many parts is answered once, document by document in their order")
+    def _():
+        documents = certificates("KR", "ID", 300)
+        documents[150] = b"{}"
+        rows = kr.ask("submit", "send-co", documents)
+        assert len(rows) == 300
+        assert rows[150]["code"] != "ok"
+        indexes = [row["index"] for row in rows if row["code"] == "ok"]
+        assert indexes == list(range(indexes[0], indexes[0] + 299)), indexes
+
     @step("random bytes close their own connection only")
     def _():
         for _ in range(50):
