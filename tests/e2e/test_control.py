@@ -70,7 +70,7 @@ with Mesh(("KR", "ID")) as mesh:
 
     @step("a submit of many parts is answered once, document by document in their order")
     def _():
-        documents = certificates("KR", "ID", 300)
+        documents = [one.encode() for one in certificates("KR", "ID", 300, first=70001)]
         documents[150] = b"{}"
         rows = kr.ask("submit", "send-co", documents)
         assert len(rows) == 300
