@@ -306,6 +306,29 @@ with Mesh() as mesh:
         shutil.copy(os.path.join(mesh.folder, "kept"), file)
         kr.comesh("reload")
 
+    @step("a party changes its identity key: a new version names it, and the mesh brings its card")
+    def _():
+        id_.unlocked("key", "rotate", "identity", keys=2)
+        card = os.path.join(mesh.folder, "ID-new.card")
+        with open(card, "w", encoding="utf-8") as file:
+            file.write(id_.comesh("card", "export").stdout)
+        fingerprint = id_.json("card", "fingerprint")["digits"]
+        says(kr.comesh("agreement", "new", "CKFTA", "--identity", card, check=False), "NOT MADE",
+             "nobody confirmed", code=77)
+        kr.comesh("agreement", "new", "CKFTA", "--identity", card, "--fingerprint", fingerprint)
+        says(kr.unlocked("agreement", "sign", "CKFTA", "--output", path),
+             "ID GETS A NEW IDENTITY KEY", "identity key of ID: ")
+        id_.comesh("agreement", "import", path, "--propose")
+        says(id_.unlocked("agreement", "sign", path, "--output", path, keys=2), "is accepted")
+        kr.comesh("agreement", "import", path)
+        serial = id_.json("card", "show")["serial"]
+        wait_until(lambda: kr.json("card", "show", "ID")["serial"] == serial,
+                   "KR takes the card that the agreement vouches for")
+        assert kr.json("card", "show", "ID")["fingerprint"] == fingerprint
+        certificate = documents("CKFTA", 1, 5000, 2)[0]
+        taken_all(kr.submit([certificate]))
+        assert verdict(kr, certificate)["outcome"] == "accepted"
+
     @step("in prod a section of the configuration is refused")
     def _():
         uy.edit_config("environment = test", "environment = prod")
