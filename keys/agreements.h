@@ -63,7 +63,7 @@ struct agreements_trust {
     struct text environment;
     struct text party;       /* the own one */
     const uint8_t *identity; /* its identity key */
-    bool person;             /* a person gave it: also a proposal of a code that is not held */
+    bool person;             /* a person gave it: also one not known here, or not signed yet */
     bool confirmed;          /* a person has compared its fingerprint */
     uint64_t now_s;
 };

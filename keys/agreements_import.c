@@ -162,6 +162,25 @@ static enum result put_candidate(struct import *import, const struct agreement *
     return result == RESULT_OK ? file_remove(path, error) : result;
 }
 
+/* What comes without a person must be of a known agreement, and the word of one of its parties: a
+ * proposal keeps others of its number out. */
+static enum result proposal_check(const struct import *import, const struct agreement *candidate,
+                                  const struct agreement_count *count, struct error *error)
+{
+    if (import->newest == NULL) {
+        return error_set(error, RESULT_UNTRUSTED,
+                         "agreement %s is not known here; a person takes the first version in, "
+                         "with `comesh agreement import`",
+                         candidate->code);
+    }
+    if ((count->signers | count->previous_signers) == 0) {
+        return error_set(error, RESULT_UNTRUSTED,
+                         "agreement %s %u: a proposal that none of its parties has signed",
+                         candidate->code, candidate->version);
+    }
+    return RESULT_OK;
+}
+
 /* `candidate` holds all signatures that are known; `news` says that some are new here. */
 static enum result take_candidate(struct import *import, const struct agreement *candidate,
                                   bool news, struct error *error)
@@ -179,11 +198,11 @@ static enum result take_candidate(struct import *import, const struct agreement 
     if (!accepted && !news) {
         return refuse_known(import, error);
     }
-    if (!accepted && import->newest == NULL && proposal == NULL && !import->trust->person) {
-        return error_set(error, RESULT_UNTRUSTED,
-                         "agreement %s is not known here; a person takes the first version in, "
-                         "with `comesh agreement import`",
-                         candidate->code);
+    if (!accepted && proposal == NULL && !import->trust->person) {
+        result = proposal_check(import, candidate, &count, error);
+        if (result != RESULT_OK) {
+            return result;
+        }
     }
     return put_candidate(import, candidate, accepted, error);
 }

@@ -168,6 +168,7 @@ with Mesh() as mesh:
     @step("two different next versions are shown with who signed them, and none is overwritten")
     def _():
         other = os.path.join(mesh.folder, "other.agreement")
+        id_.stop()  # or the mesh would bring it the first one
         kr.comesh("agreement", "new", "CKFTA", "--grace", "10")
         kr.unlocked("agreement", "sign", "CKFTA")
         id_.comesh("agreement", "new", "CKFTA", "--grace", "20")
@@ -181,6 +182,7 @@ with Mesh() as mesh:
         says(kr.comesh("agreement", "import", other), "a proposal")
         for node in (kr, id_):
             node.comesh("agreement", "drop", "CKFTA")
+        id_.start()
 
     @step("an older version that is played again changes nothing")
     def _():
@@ -281,6 +283,7 @@ with Mesh() as mesh:
 
     @step("a power cut in the middle of taking it leaves a folder that loads")
     def _():
+        id_.stop()
         kr.comesh("agreement", "new", "CKFTA", "--grace", "11")
         for name in ("file.written", "file.synced", "file.renamed"):
             result = kr.unlocked("agreement", "sign", "CKFTA", check=False,
@@ -290,6 +293,7 @@ with Mesh() as mesh:
         kr.unlocked("agreement", "sign", "CKFTA", check=False)
         assert "signed by KR; not by ID" in kr.comesh("agreement", "show", "CKFTA:5").stdout
         kr.comesh("agreement", "drop", "CKFTA")
+        id_.start()
 
     @step("a folder that somebody changed is not taken, and the node goes on as it was")
     def _():
@@ -328,6 +332,19 @@ with Mesh() as mesh:
         certificate = documents("CKFTA", 1, 5000, 2)[0]
         taken_all(kr.submit([certificate]))
         assert verdict(kr, certificate)["outcome"] == "accepted"
+
+    @step("a newer version is signed without any file: the mesh carries it to and fro")
+    def _():
+        version = kr.json("agreement", "show", "CKFTA")["version"] + 1
+        kr.comesh("agreement", "new", "CKFTA", "--until", "2041-01-01")
+        kr.unlocked("agreement", "sign", "CKFTA")
+        name = f"CKFTA:{version}"
+        wait_until(lambda: id_.comesh("agreement", "show", name, check=False).returncode == 0,
+                   "the proposal reaches ID")
+        assert "signed by KR; not by ID" in id_.comesh("agreement", "show", name).stdout
+        says(id_.unlocked("agreement", "sign", "CKFTA"), "is accepted")
+        wait_until(lambda: kr.json("agreement", "show", name)["state"] == "in force",
+                   "the signature of ID reaches KR")
 
     @step("in prod a section of the configuration is refused")
     def _():

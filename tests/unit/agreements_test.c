@@ -176,6 +176,18 @@ START_TEST(later_versions_follow_by_quorum_alone)
 }
 END_TEST
 
+START_TEST(a_proposal_that_comes_without_a_person_is_signed_by_a_party)
+{
+    take_first(3, 2);
+    second = pact_make(pact_next(first));
+    trust.person = false;
+    assert_fails(take(second), RESULT_UNTRUSTED, "a proposal that none of its parties has signed");
+    pact_sign(&second, first, 2);
+    assert_ok(take(second));
+    ck_assert_int_eq(outcome, AGREEMENTS_PROPOSED);
+}
+END_TEST
+
 START_TEST(a_key_that_was_changed_is_vouched_for_no_more)
 {
     struct keypair *fresh = pact_key(50);
@@ -499,6 +511,7 @@ int main(void)
         a_first_version_needs_the_own_signature_or_a_persons_word,
         a_first_version_is_ours_and_of_today,
         later_versions_follow_by_quorum_alone,
+        a_proposal_that_comes_without_a_person_is_signed_by_a_party,
         a_key_that_was_changed_is_vouched_for_no_more,
         an_older_version_that_is_played_again_changes_nothing,
         two_different_next_versions_are_shown_with_who_signed_them,

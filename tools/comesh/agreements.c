@@ -183,8 +183,8 @@ static enum result tell_taken(struct call *call, struct book *book, struct bytes
             result = record(call, book, verb, now, outcome, error);
         }
     }
-    if (result == RESULT_OK && (outcome == AGREEMENTS_ACCEPTED || outcome == AGREEMENTS_SIGNED)) {
-        result = node_reload(book->config, error);
+    if (result == RESULT_OK && given->note.signature_count > 0) {
+        result = node_reload(book->config, error); /* which also passes it on */
     }
     agreement_destroy(&given);
     return result;

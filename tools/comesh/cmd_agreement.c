@@ -2,6 +2,7 @@
 #include "keys/file.h"
 #include "tools/comesh/acts.h"
 #include "tools/comesh/agreements.h"
+#include "tools/comesh/cards.h"
 #include "tools/comesh/output.h"
 
 /* ---- list ---- */
@@ -127,6 +128,9 @@ static enum result drop(struct call *call, struct error *error)
     if (result == RESULT_OK) {
         result = act_record(call, book.config->directory, "agreement drop", code, NULL, error);
     }
+    if (result == RESULT_OK) {
+        result = node_reload(book.config, error);
+    }
     book_close(&book);
     return result;
 }
@@ -163,8 +167,8 @@ const struct command command_agreement_export = {
     .examples = "  comesh agreement export AKFTA --output AKFTA.agreement\n"
                 "  comesh agreement export AKFTA:1 | less\n",
     .details =
-        "Give the file to the other parties by any way; nothing in it is secret. Once a version\n"
-        "is accepted the nodes pass it on by themselves.\n",
+        "Give the file to the other parties by any way; nothing in it is secret. Later versions,\n"
+        "and signatures of them, the nodes also pass on by themselves.\n",
     .options = {{"output", "FILE", "write to FILE instead of stdout", false}},
     .least_operands = 1,
     .most_operands = 1,
@@ -176,7 +180,9 @@ const struct command command_agreement_drop = {
     .operands = "CODE",
     .summary = "take back a proposal that is not accepted",
     .examples = "  comesh agreement drop AKFTA\n",
-    .details = "A signature that was given away stays given: others may hold it.\n",
+    .details =
+        "A signature that was given away stays given: a partner that holds the proposal still "
+        "passes\nit on.\n",
     .options = {{"by", "NAME", "who decided it, for the audit log", false}},
     .least_operands = 1,
     .most_operands = 1,

@@ -204,6 +204,12 @@ static enum result make(struct drafting *drafting, struct error *error)
     if (result == RESULT_OK && strlen(code) > AGREEMENT_MAX_BYTES) {
         result = call_usage(drafting->call, error, "'%s' is no code of an agreement", code);
     }
+    if (result == RESULT_OK && agreements_proposal(drafting->book.held, text_of(code)) != NULL) {
+        result = error_set(error, RESULT_CONFLICT,
+                           "there is a proposal of %s already; sign it, or take it back with "
+                           "`comesh agreement drop %s`",
+                           code, code);
+    }
     if (result == RESULT_OK) {
         drafting->before = agreements_version(drafting->book.held, text_of(code), 0);
         if (drafting->before != NULL) {
