@@ -166,6 +166,13 @@ with Mesh(("KR", "ID")) as mesh:
                 kr.ask("release", channel["channel"])
         is_well(kr)
 
+    @step("an act that was changed in the audit log is found")
+    def _():
+        name = "audit/log"
+        with Changed(kr, name, lambda text: text.replace(b"card import", b"card remove", 1)):
+            finds(kr, FAILED, "audit log")
+        is_well(kr)
+
     @step("too few open files are found")
     def _():
         kr.stop()
@@ -274,5 +281,19 @@ with Mesh(("KR", "ID")) as mesh:
         finds(kr, WARNING, "partners", "nobody is trusted yet")
         kr.trust(id_)
         is_well(kr, "node")
+
+    @step("an agreement that ends soon, is in its grace or has ended is found")
+    def _():
+        for code, days in (("SOON", 20.5), ("GRACE", 0), ("ENDED", 0)):
+            kr.add_menu(code)
+            menu = os.path.join(kr.folder, "menus", f"{code}-1.menu")
+            end = timestamp(int(time.time() + days * 86400) + 20)
+            mesh.agree_first(code, "--menu", menu, "--until", end, "--grace",
+                             "0" if code == "ENDED" else "5")
+        finds(kr, WARNING, "agreement", "SOON version 1 is in force, ends in 20 days")
+        wait_until(lambda: any("ENDED version 1 is ended" in row["what"] for row in doctor(kr)),
+                   "the agreement has ended")
+        finds(kr, WARNING, "agreement", "GRACE version 1 is in its grace")
+        finds(kr, FAILED, "agreement", "ENDED version 1 is ended, ended at")
 
 report()

@@ -12,8 +12,12 @@ const char *doctor_end(const struct doctor *doctor, uint64_t until_s, char out[D
     char time[TEXT_TIME_BYTES];
     uint64_t days = until_s > doctor->now_s ? (until_s - doctor->now_s) / DAY_S : 0;
     text_time(until_s, time);
-    (void)snprintf(out, DOCTOR_END_BYTES, "in %llu day%s (%s)", (unsigned long long)days,
-                   days == 1 ? "" : "s", time);
+    if (until_s <= doctor->now_s) {
+        (void)snprintf(out, DOCTOR_END_BYTES, "ended at %s", time);
+    } else {
+        (void)snprintf(out, DOCTOR_END_BYTES, "ends in %llu day%s (%s)", (unsigned long long)days,
+                       days == 1 ? "" : "s", time);
+    }
     return out;
 }
 
@@ -27,9 +31,9 @@ enum checkup_level doctor_end_level(const struct doctor *doctor, uint64_t until_
 
 /* In the order in which one finds the cause of another. */
 static void (*const checks[])(struct doctor *doctor) = {
-    doctor_keys,     doctor_cards,   doctor_own_card,  doctor_partners, doctor_agreements,
-    doctor_store,    doctor_running, doctor_limits,    doctor_clock,    doctor_lanes,
-    doctor_channels, doctor_queue,   doctor_leftovers,
+    doctor_keys,  doctor_cards,    doctor_own_card, doctor_partners,  doctor_agreements,
+    doctor_audit, doctor_store,    doctor_running,  doctor_limits,    doctor_clock,
+    doctor_lanes, doctor_channels, doctor_queue,    doctor_leftovers,
 };
 
 static enum result run(struct call *call, struct error *error)

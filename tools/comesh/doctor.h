@@ -31,6 +31,7 @@ void doctor_cards(struct doctor *doctor);
 void doctor_own_card(struct doctor *doctor);
 void doctor_partners(struct doctor *doctor);
 void doctor_agreements(struct doctor *doctor);
+void doctor_audit(struct doctor *doctor);
 
 /* doctor_node.c; doctor_running finds the node, the others ask it */
 void doctor_running(struct doctor *doctor);
@@ -40,7 +41,7 @@ void doctor_lanes(struct doctor *doctor);
 void doctor_channels(struct doctor *doctor);
 void doctor_queue(struct doctor *doctor);
 
-/* "in 12 days (2027-01-05T09:30:00Z)". Returns `out`. */
+/* "ends in 12 days (2027-01-05T09:30:00Z)", "ended at 2026-…". Returns `out`. */
 #define DOCTOR_END_BYTES 64
 const char *doctor_end(const struct doctor *doctor, uint64_t until_s, char out[DOCTOR_END_BYTES]);
 

@@ -1,5 +1,6 @@
 /* Checks of cards, keys and agreements. See doctor.h. */
 #include "keys/agreements.h"
+#include "keys/audit.h"
 #include "keys/keyring.h"
 #include "keys/text.h"
 #include "tools/comesh/doctor.h"
@@ -7,6 +8,8 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+
+#define VERSIONS_MAX 256 /* of the own card, newest first */
 
 void doctor_cards(struct doctor *doctor)
 {
@@ -80,7 +83,7 @@ static void own_keys_check(struct doctor *doctor, const struct card *own)
                         "the own card has no %s key that is valid now", role);
         } else if (doctor_end_level(doctor, key->until_s) != CHECKUP_OK) {
             checkup_add(&doctor->checkup, CHECKUP_WARNING, "key expiry", remedy,
-                        "the last %s key of the own card ends %s", role,
+                        "the last %s key of the own card %s", role,
                         doctor_end(doctor, key->until_s, end));
         }
     }
@@ -162,13 +165,31 @@ static void partner_check(struct doctor *doctor, const struct card *card)
                     "the card of %s has no %s key that is valid now", card->party, first_role);
     } else if (doctor_end_level(doctor, first_s) != CHECKUP_OK) {
         checkup_add(&doctor->checkup, CHECKUP_WARNING, "partner card", remedy,
-                    "the last %s key of %s ends %s", first_role, card->party,
+                    "the last %s key of %s %s", first_role, card->party,
                     doctor_end(doctor, first_s, end));
+    }
+}
+
+/* A partner without a node: its client certificate lets it in, and has its time. */
+static void rest_check(struct doctor *doctor, const struct rest_card *card)
+{
+    uint64_t last_s = 0;
+    char end[DOCTOR_END_BYTES];
+    for (size_t i = 0; i < card->pin_count[REST_CLIENT]; i++) {
+        uint64_t until_s = card->pins[REST_CLIENT][i].until_s;
+        last_s = until_s > last_s ? until_s : last_s;
+    }
+    if (doctor_end_level(doctor, last_s) != CHECKUP_OK) {
+        checkup_add(&doctor->checkup, CHECKUP_WARNING, "partner card",
+                    "comesh rest add with its next certificate",
+                    "the last client certificate of %s %s", card->party,
+                    doctor_end(doctor, last_s, end));
     }
 }
 
 void doctor_partners(struct doctor *doctor)
 {
+    const struct rest_card *rest;
     if (doctor->directory == NULL) {
         return;
     }
@@ -182,10 +203,43 @@ void doctor_partners(struct doctor *doctor)
             partner_check(doctor, card);
         }
     }
+    for (size_t i = 0; (rest = rest_cards_at(directory_rest(doctor->directory), i)) != NULL; i++) {
+        rest_check(doctor, rest);
+    }
     if (directory_count(doctor->directory) == 0 &&
         rest_cards_at(directory_rest(doctor->directory), 0) == NULL) {
         checkup_add(&doctor->checkup, CHECKUP_WARNING, "partners",
                     "comesh help pair, or comesh help card import", "nobody is trusted yet");
+    }
+}
+
+/* ---- the audit log ---- */
+
+void doctor_audit(struct doctor *doctor)
+{
+    const struct card *cards[VERSIONS_MAX];
+    struct audit_summary summary = {0};
+    struct error error;
+    size_t count = 0;
+    if (doctor->directory == NULL) {
+        return;
+    }
+    const struct card *own = directory_own(doctor->directory);
+    cards[count++] = own;
+    const struct text party = {own->party, strlen(own->party)};
+    const struct card *version;
+    for (size_t i = 0;
+         count < VERSIONS_MAX && (version = directory_version(doctor->directory, party, i)) != NULL;
+         i++) {
+        cards[count++] = version;
+    }
+    if (audit_verify(doctor->config->directory, cards, count, &summary, &error) == RESULT_OK) {
+        checkup_add(&doctor->checkup, CHECKUP_OK, "audit log", NULL, "%" PRIu64 " acts, whole",
+                    summary.size);
+    } else {
+        checkup_add(&doctor->checkup, CHECKUP_FAILED, "audit log",
+                    "somebody has changed it: find out who, keep this file, restore a backup", "%s",
+                    error.message);
     }
 }
 
@@ -207,7 +261,7 @@ static void agreement_check(struct doctor *doctor, const struct agreements *agre
                 : state == AGREEMENT_GRACE || ending ? CHECKUP_WARNING
                                                      : CHECKUP_OK,
                 "agreement", "sign the next version: comesh help agreement",
-                "%s version %" PRIu32 " is %s, ends %s", agreement->code, agreement->version,
+                "%s version %" PRIu32 " is %s, %s", agreement->code, agreement->version,
                 agreement_state_text(state), doctor_end(doctor, agreement->until_s, end));
 }
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -123,7 +124,10 @@ static enum result try_each(const char *address, int flags,
 static bool listen_at(int fd, const struct addrinfo *one)
 {
     const int on = 1;
+    const int off = 0;
     return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+           (one->ai_family != AF_INET6 ||
+            setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0) &&
            bind(fd, one->ai_addr, one->ai_addrlen) == 0 && listen(fd, PENDING_MAX) == 0;
 }
 
@@ -132,7 +136,15 @@ enum result line_listen(const char *address, int *listening, char shown[LINE_ADD
 {
     struct sockaddr_storage bound = {0};
     socklen_t size = sizeof bound;
-    enum result result = try_each(address, AI_PASSIVE, listen_at, listening, error);
+    char both[LINE_ADDRESS_BYTES];
+    enum result result = RESULT_UNAVAILABLE;
+    if (address[0] == ':') { /* IPv6 and IPv4 alike, where the system has IPv6 */
+        (void)snprintf(both, sizeof both, "[::]%.32s", address);
+        result = try_each(both, AI_PASSIVE, listen_at, listening, error);
+    }
+    if (result == RESULT_UNAVAILABLE) {
+        result = try_each(address, AI_PASSIVE, listen_at, listening, error);
+    }
     if (result == RESULT_OK && getsockname(*listening, (struct sockaddr *)&bound, &size) == 0) {
         address_show((const struct sockaddr *)&bound, size, shown);
     }
