@@ -28,6 +28,7 @@ PARTIES = {
     "KR": ("customs.go.kr", "Korea Customs Service"),
     "ID": ("beacukai.go.id", "Directorate General of Customs and Excise"),
     "UY": ("aduana.gub.uy", "Dirección Nacional de Aduanas"),
+    "JP": ("customs.go.jp", "Japan Customs"),
 }
 AGREEMENTS = ["AKFTA:1:KR,ID,UY", "RCEP:1:KR,ID,UY", "GSP:1:KR,ID,UY"]
 OPERATIONS = {
@@ -56,7 +57,7 @@ def free_port():
                 continue
 
 
-def wait_until(condition, what, seconds=60.0):
+def wait_until(condition, what, seconds=float(os.environ.get("WAIT", "60"))):
     """Polls until `condition` gives something true; the machine may be slow, so the limit is wide."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -97,7 +98,7 @@ class Node:
         environment.update(extra or {})
         return environment
 
-    def init(self, *options, endpoint=None):
+    def init(self, *options, endpoint=None, agreements=tuple(AGREEMENTS)):
         """Makes its folder; `endpoint` goes on the card in place of the one that is bound."""
         read = passphrase_pipe()
         command = [os.path.join(self.programs, "comesh"), "-C", self.folder, "init",
@@ -105,7 +106,7 @@ class Node:
                    "--name", self.name, "--bind", f"tcp://127.0.0.1:{self.port}",
                    "--endpoint", endpoint or f"tcp://127.0.0.1:{self.port}",
                    "--kdf", "interactive", "--passphrase-fd", str(read)]
-        for agreement in AGREEMENTS:
+        for agreement in agreements:
             command += ["--agreement", agreement]
         result = subprocess.run(command + list(options), pass_fds=[read], capture_output=True,
                                 text=True, env=self.environment())
