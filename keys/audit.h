@@ -6,7 +6,7 @@
 #define COMESH_KEYS_AUDIT_H
 
 #include "keys/audit_line.h"
-#include "keys/card.h"
+#include "keys/directory.h"
 #include "proto/merkle.h"
 
 #define AUDIT_MAX_BYTES ((size_t)256 << 20)
@@ -24,6 +24,11 @@ typedef enum result audit_visit(void *self, const struct audit_line *line, struc
  * there yet is empty. */
 enum result audit_read(const char *directory, uint64_t first, audit_visit *visit, void *self,
                        struct error *error) RESULT_CHECKED;
+
+/* The cards whose checkpoint keys may have signed the log: the own card and every older version of
+ * it, keys that were revoked since among them. Allocated, to be freed; borrows from `directory`. */
+enum result audit_signers(const struct directory *directory, const struct card ***cards,
+                          size_t *count, struct error *error) RESULT_CHECKED;
 
 struct audit_summary {
     uint64_t size;           /* acts */

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 
 /* The next note of the file; false at its end. */
@@ -20,6 +21,27 @@ static bool note_next(struct text *rest, struct text *note)
     *note = (struct text){rest->data, (size_t)(lines.rest.data - rest->data)};
     *rest = lines.rest;
     return true;
+}
+
+enum result audit_signers(const struct directory *directory, const struct card ***cards,
+                          size_t *count, struct error *error)
+{
+    const struct card *own = directory_own(directory);
+    struct text party = text_of(own->party);
+    size_t versions = 0;
+    while (directory_version(directory, party, versions) != NULL) {
+        versions++;
+    }
+    *count = 0;
+    *cards = calloc(versions + 1, sizeof(struct card *));
+    if (*cards == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "no memory for %zu cards", versions + 1);
+    }
+    (*cards)[(*count)++] = own;
+    for (size_t i = 0; i < versions; i++) {
+        (*cards)[(*count)++] = directory_version(directory, party, i);
+    }
+    return RESULT_OK;
 }
 
 /* Whether a checkpoint key of the card signed the note for this log. When that was the order of the

@@ -179,21 +179,16 @@ void trust_sign_audit(struct trust *trust)
     struct flow *flow = trust->node.flow;
     struct error error;
     struct own own = own_of(flow);
-    struct text party = text_of(own.card->party);
-    const struct keypair *key = own_key(&own, KEY_CHECKPOINT, own.card->serial, &error);
+    const struct card **cards = NULL;
     size_t count = 0;
-    while (directory_version(own.directory, party, count) != NULL) {
-        count++;
+    const struct keypair *key = own_key(&own, KEY_CHECKPOINT, own.card->serial, &error);
+    enum result result =
+        key == NULL ? RESULT_DENIED : audit_signers(own.directory, &cards, &count, &error);
+    if (result == RESULT_OK) {
+        result = audit_sign(flow->config->directory, cards, count, key, &error);
     }
-    const struct card **cards = calloc(count + 1, sizeof *cards);
-    if (cards != NULL && key != NULL) {
-        cards[0] = own.card;
-        for (size_t i = 0; i < count; i++) {
-            cards[i + 1] = directory_version(own.directory, party, i);
-        }
-        if (audit_sign(flow->config->directory, cards, count + 1, key, &error) != RESULT_OK) {
-            log_error("trust", "audit log", &error);
-        }
+    if (result != RESULT_OK) {
+        log_error("trust", "audit log", &error);
     }
     free(cards);
     own_release(&own);

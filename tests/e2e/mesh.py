@@ -57,7 +57,7 @@ def free_port():
                 continue
 
 
-def wait_until(condition, what, seconds=float(os.environ.get("WAIT", "60"))):
+def wait_until(condition, what, seconds=60.0):
     """Polls until `condition` gives something true; the machine may be slow, so the limit is wide."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

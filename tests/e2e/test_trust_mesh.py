@@ -140,9 +140,15 @@ with Star(("KR", "ID", "UY", "JP")) as mesh:
             assert in_force(node, 2), node.party
         assert serial(id_, "KR") == 3 and serial(jp, "KR") == 3
 
-    @step("a revoked key is told to all, also to those who get it from others, and its lanes close")
+    @step("a revoked key is told to all, also to those who are away and get it from others")
     def _():
-        jp.unlocked("key", "revoke", "transport", "--reason", "a stolen disk", "--yes")
+        uy.stop()
+        jp.unlocked("key", "revoke", "checkpoint", "--reason", "a stolen disk", "--yes")
+        wait_until(lambda: acts(kr, "revocation take"), "KR is told")
+        jp.stop()
+        uy.start()
+        wait_until(lambda: acts(uy, "revocation take"), "UY is told by KR or ID")
+        jp.start()
         for node in (kr, id_, uy):
             wait_until(lambda node=node: acts(node, "revocation take"), f"{node.party} is told")
             wait_until(lambda node=node: serial(node, "JP") == 2, f"{node.party} has the new card")

@@ -3,7 +3,6 @@
 #include "keys/file.h"
 #include "keys/note.h"
 #include "keys/text.h"
-#include "tools/comesh/cards.h"
 #include "tools/comesh/client.h"
 #include "tools/comesh/output.h"
 
@@ -121,26 +120,42 @@ static enum result check_against(const struct call *call, const char *directory,
     return result;
 }
 
-static enum result verify(struct call *call, struct error *error)
+static enum result prove(const struct call *call, const char *path,
+                         const struct directory *directory, struct error *error)
 {
-    struct config *config = NULL;
-    struct card *own = NULL;
+    const struct card **cards = NULL;
+    size_t count = 0;
     struct audit_summary summary = {0};
-    enum result result = node_config(call, &config, error);
+    enum result result = audit_signers(directory, &cards, &count, error);
     if (result == RESULT_OK) {
-        result = card_load(call, NULL, &own, error);
-    }
-    const struct card *const cards[] = {own};
-    if (result == RESULT_OK) {
-        result = audit_verify(config->directory, cards, 1, &summary, error);
+        result = audit_verify(path, cards, count, &summary, error);
     }
     if (result == RESULT_OK) {
-        result = check_against(call, config->directory, cards, 1, error);
+        result = check_against(call, path, cards, count, error);
     }
     if (result == RESULT_OK) {
         result = print_summary(call, &summary, error);
     }
-    card_destroy(&own);
+    free(cards);
+    return result;
+}
+
+static enum result verify(struct call *call, struct error *error)
+{
+    struct config *config = NULL;
+    struct directory *directory = NULL;
+    char path[CONFIG_PATH_BYTES];
+    enum result result = node_config(call, &config, error);
+    if (result == RESULT_OK) {
+        result = config_place(config, "cards", path, error);
+    }
+    if (result == RESULT_OK) {
+        result = directory_load(path, text_of(config->environment), &directory, error);
+    }
+    if (result == RESULT_OK) {
+        result = prove(call, config->directory, directory, error);
+    }
+    directory_release(&directory);
     free(config);
     return result;
 }
