@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# `make demo`: three real nodes on loopback (KR, ID, UY), certificates in all directions, the life of
-# one of them, a node killed in the middle of a backlog, and what is left to see. Everything is in
+# `make demo`: three real nodes on loopback (KR, ID, UY) and a fourth party without a node (JP),
+# certificates in all directions, the life of one of them, a node killed in the middle of a backlog,
+# and what is left to see. Everything is in
 # one folder; KEEP=1 leaves the mesh running. Only processes that were started here are ended.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -48,10 +49,10 @@ stop_all() {
 }
 trap 'stop_all' EXIT
 
-# Three ports that nobody listens on.
+# Ports that nobody listens on: three nodes, Japan's server, Korea's listener for it.
 free_ports() {
     local candidate=7101 party
-    for party in KR ID UY; do
+    for party in KR ID UY JP public; do
         while (exec 3<>"/dev/tcp/127.0.0.1/$candidate") 2>/dev/null; do
             candidate=$((candidate + 1))
         done
@@ -65,7 +66,7 @@ make_node() {
     at "$party" init --party "$party" --domain "${domain[$party]}" --environment test \
         --name "${name[$party]}" --bind "tcp://127.0.0.1:${port[$party]}" \
         --endpoint "tcp://127.0.0.1:${port[$party]}" --kdf interactive --passphrase-fd 3 \
-        --agreement RCEP:1:KR,ID,UY --agreement GSP:1:KR,ID,UY \
+        --agreement RCEP:1:KR,ID,UY,JP --agreement GSP:1:KR,ID,UY \
         3<"$folder/passphrase" >/dev/null
 }
 
@@ -107,6 +108,50 @@ sign_agreement() {
     for party in KR ID UY; do
         at "$party" agreement import "$file" >/dev/null 2>&1
     done
+}
+
+# ---- a party without a node ----
+
+certificate_for() { # path name
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 \
+        -keyout "$1.key" -out "$1.pem" -subj "/CN=$2" -addext "subjectAltName=DNS:$2" 2>/dev/null
+    chmod 600 "$1.key"
+}
+
+# Japan has a server of its own and no node: a small one in Python, which shares no code with comesh.
+japan() {
+    /usr/bin/python3 tests/peers/rest_peer.py --folder "$folder/JP" --party JP \
+        --domain customs.go.jp "$@"
+}
+
+start_japan() {
+    certificate_for "$folder/KR/outbound" test.coconnect.customs.go.kr
+    certificate_for "$folder/KR/public" test.coconnect.customs.go.kr
+    japan --port "${port[JP]}" --node-certificate "$folder/KR/outbound.pem" \
+        >"$folder/JP.taken.jsonl" 2>>"$folder/JP.log" &
+    pid[JP]=$!
+    until (exec 3<>"/dev/tcp/127.0.0.1/${port[JP]}") 2>/dev/null; do sleep 0.05; done
+    cat >>"$folder/KR/comesh.zpl" <<END
+outbound
+    certificate = outbound.pem
+    key = outbound.key
+    connect = test.coconnect.customs.go.jp=127.0.0.1:${port[JP]}
+public
+    listen = 127.0.0.1:${port[public]}
+    certificate = public.pem
+    key = public.key
+END
+    comesh rest new --party JP --name 'Japan Customs' --environment test --domain customs.go.jp \
+        --client "$folder/JP/client.pem" --server "$folder/JP/server.pem" \
+        >"$folder/JP.card" 2>"$folder/JP.told"
+    at KR rest add "$folder/JP.card" --fingerprint "$(sed 's/.*: //' "$folder/JP.told")" \
+        >/dev/null 2>&1
+}
+
+# A certificate under RCEP, whose criteria have other codes.
+rcep_certificate() { # exporter importer
+    comesh-bench sample --exporter "$1" --importer "$2" --count 1 --first 500 |
+        sed -e 's/"AKFTA"/"RCEP"/' -e 's/"RuleCode":\["[A-Z0-9]*"\]/"RuleCode":["CTC"]/g'
 }
 
 # ---- questions to the nodes ----
@@ -153,6 +198,7 @@ exchange_cards
 say "Each has imported the others' cards, with the fingerprints confirmed."
 sign_agreement
 say "All have signed the agreement AKFTA; two of them can sign the next version of it."
+start_japan
 for party in KR ID UY; do start_node "$party"; done
 for party in KR ID UY; do wait_node "$party"; done
 say "Three nodes run: processes ${pid[KR]}, ${pid[ID]}, ${pid[UY]}."
@@ -168,6 +214,18 @@ for way in KR:UY ID:UY UY:ID; do
     at "${way%:*}" send --wait "$folder/one.jsonl"
     serial=$((serial + 1))
 done
+
+title "A fourth party that has no node: Japan, by HTTPS with client certificates"
+rcep_certificate KR JP >"$folder/kr-jp-co.json"
+rcep_certificate JP KR >"$folder/jp-kr-co.json"
+at KR send --wait "$folder/kr-jp-co.json"
+grep -q . "$folder/JP.taken.jsonl" || fail "Japan's server has nothing; see $folder/JP.log"
+say "Japan's server has taken $(sed 's/.*"operation": "\([^"]*\)".*/\1/' "$folder/JP.taken.jsonl")."
+at KR trace KR-AK-2026-00000500 --exporter KR | grep 'HTTP answer'
+japan --post "${port[public]}" test.coconnect.customs.go.kr send-co "$folder/jp-kr-co.json" |
+    sed 's/^/  /'
+japan --post "${port[public]}" test.coconnect.customs.go.kr send-co "$folder/jp-kr-co.json" |
+    sed 's/^/  again: /'
 
 title "The life of a certificate: amendment, cancelation status, feedback"
 at KR amend "$samples/kr-id-amendment.json"
@@ -249,4 +307,4 @@ say "  comesh -C $folder/KR trace $sample_number"
 say "  comesh -C $folder/ID show $sample_number"
 say "  comesh -C $folder/ID export $sample_number"
 say "  comesh -C $folder/KR help"
-[ "${KEEP:-}" != 1 ] || say "Stop it with: kill ${pid[KR]} ${pid[ID]} ${pid[UY]}"
+[ "${KEEP:-}" != 1 ] || say "Stop it with: kill ${pid[KR]} ${pid[ID]} ${pid[UY]} ${pid[JP]}"

@@ -5,14 +5,15 @@ and the openssl command alone: nothing of comesh is used. It receives the four o
 https://{environment}.coconnect.{domain}/{operation}, asks for the node's client certificate, answers
 each message once and the same again, and posts its own documents with its own client certificate.
 
-As a program it serves until its standard input ends, and prints a JSON line for each document that it
-took; or, with --post, it posts documents to a node and prints what is answered."""
+As a program it serves until it is killed, and prints a JSON line for each document that it took; or,
+with --post, it posts a document to a node and prints what is answered."""
 
 import argparse
 import http.client
 import http.server
 import json
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -217,6 +218,19 @@ class RestPeer:
             connection.close()
 
 
+def post_file(arguments):
+    """Posts a document to a node, and prints what is answered."""
+    peer = RestPeer(arguments.folder, arguments.party, arguments.domain, arguments.environment)
+    port, host, operation, path = arguments.post
+    with open(path, "rb") as file:
+        status, _, answer = peer.post(host, int(port), operation, file.read())
+    peer.stop()
+    print(f"{arguments.party} posted {operation}: {status} {answer.get('state', answer)}, receipt "
+          f"for {answer.get('receipt', {}).get('size')} entries of "
+          f"{answer.get('receipt', {}).get('origin')}")
+    return 0 if status in (200, 201) else 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", required=True)
@@ -225,16 +239,19 @@ def main():
     parser.add_argument("--environment", default="test")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--node-certificate")
+    parser.add_argument("--post", nargs=4, metavar=("PORT", "HOST", "OPERATION", "FILE"))
     arguments = parser.parse_args()
+    if arguments.post:
+        return post_file(arguments)
     peer = RestPeer(arguments.folder, arguments.party, arguments.domain, arguments.environment,
                     arguments.node_certificate, arguments.port)
 
     def tell(operation, document):
         print(json.dumps({"operation": operation, "id": message_id(document)}), flush=True)
     peer.on_taken = tell
-    sys.stdin.read()
-    peer.stop()
+    signal.pause()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
