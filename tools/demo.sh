@@ -291,7 +291,7 @@ done
 
 title "The receipts, verified from the journals"
 for party in KR ID UY; do
-    say "$party: $(at "$party" verify)"
+    say "$party: $(at "$party" verify | tr '\n' ' ')"
 done
 
 title "Look further"

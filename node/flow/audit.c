@@ -5,6 +5,7 @@
 
 struct audit {
     const struct directory *directory;
+    uint64_t alone;                /* receipts of partners without a node */
     uint64_t unverified;           /* receipts of channels whose partner never had a card here */
     char partner[PARTY_MAX_BYTES]; /* the first of these */
 };
@@ -24,7 +25,8 @@ static enum result verify_both(const struct audit *audit, const struct store_cha
                                : result;
 }
 
-/* A partner without a node signs nothing: the receipt of either channel is ours alone. */
+/* A partner without a node signs nothing: the receipt of either channel is ours alone. A party that
+ * ever had a card has a node, and its receipts must be signed by both. */
 static enum result verify_alone(const struct audit *audit, const struct store_channel *channel,
                                 struct bytes note, struct checkpoint *checkpoint,
                                 uint64_t *signed_s, struct error *error)
@@ -44,15 +46,18 @@ static enum result audit_receipt(void *self, const struct store_channel *channel
     const struct text partner = text_of(channel->partner);
     struct checkpoint checkpoint = {0};
     uint64_t signed_s = time_s;
-    bool alone = rest_cards_party(directory_rest(audit->directory), partner) != NULL;
-    if (!alone && directory_version(audit->directory, partner, 0) == NULL) {
+    bool held = directory_version(audit->directory, partner, 0) != NULL;
+    bool alone =
+        !held && verify_alone(audit, channel, note, &checkpoint, &signed_s, error) == RESULT_OK;
+    if (!held && !alone) {
         if (audit->unverified++ == 0) {
             memcpy(audit->partner, channel->partner, sizeof audit->partner);
         }
         return RESULT_OK;
     }
+    audit->alone += alone;
     enum result result =
-        alone ? verify_alone(audit, channel, note, &checkpoint, &signed_s, error)
+        alone ? RESULT_OK
               : verify_both(audit, channel, note, time_s, &checkpoint, &signed_s, error);
     if (result == RESULT_OK && signed_s != time_s) {
         result = error_set(error, RESULT_CORRUPT, "the receipt is of another time than stored");
@@ -72,6 +77,8 @@ enum result audit_store(const struct store_options *options, const struct direct
 {
     struct audit audit = {.directory = directory};
     enum result result = store_verify(options, audit_receipt, &audit, summary, error);
+    summary->receipts -= audit.alone;
+    summary->attested = audit.alone;
     if (result == RESULT_OK && audit.unverified > 0) {
         summary->receipts -= audit.unverified;
         return error_set(error, RESULT_NOT_FOUND,

@@ -97,6 +97,7 @@ struct store_summary {
     uint64_t receipts;
     uint64_t channels;
     uint64_t commits;
+    uint64_t attested; /* receipts of partners without a node, as the auditor tells them apart */
 };
 
 /* Called for each receipt in the journal with the root that was computed from the entries below its

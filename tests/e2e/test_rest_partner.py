@@ -263,7 +263,8 @@ def out(scene):
 
     @step("the whole store is proven, and says which receipts are ours alone")
     def _():
-        node.comesh("verify")
+        said = node.comesh("verify").stdout
+        assert " 0 receipts with both signatures" in said and "signed by us alone" in said, said
 
 
 def verify_receipt(scene, answer):
@@ -508,6 +509,7 @@ def incoming(scene):
     @step("a partner that is removed comes in no more, at once")
     def _():
         node.comesh("rest", "remove", "ID")
+        assert "signed by us alone" in node.comesh("verify").stdout
         status, _, answer = post("send-co", certificate)
         assert status == 403 and answer["code"] == "certificate-unknown"
         scene.add(20)
