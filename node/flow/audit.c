@@ -3,6 +3,8 @@
 
 #include "keys/evidence.h"
 
+#include <stdio.h>
+
 struct audit {
     const struct directory *directory;
     uint64_t alone;                /* receipts of partners without a node */
@@ -51,7 +53,7 @@ static enum result audit_receipt(void *self, const struct store_channel *channel
         !held && verify_alone(audit, channel, note, &checkpoint, &signed_s, error) == RESULT_OK;
     if (!held && !alone) {
         if (audit->unverified++ == 0) {
-            memcpy(audit->partner, channel->partner, sizeof audit->partner);
+            (void)snprintf(audit->partner, sizeof audit->partner, "%.*s", TEXT_ARGS(partner));
         }
         return RESULT_OK;
     }

@@ -10,6 +10,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#define CARD_KEYS ((size_t)KEY_ROLE_COUNT * CARD_KEYS_MAX)
+
 /* symbol, word, whether its secret is still of use */
 #define KEY_STATE_MAP(X)                                                                           \
     X(IN_USE, "in use", true)                                                                      \
@@ -131,8 +133,8 @@ static enum result rows_collect(const struct own *own, struct key_rows *rows, st
     struct request *waiting = NULL;
     char name[REQUEST_NAME_BYTES];
     rows->room = own->keyring.count;
-    for (size_t i = 0; (card = directory_version(own->directory, party, i)) != NULL; i++) {
-        rows->room += KEY_ROLE_COUNT * CARD_KEYS_MAX;
+    for (size_t i = 0; directory_version(own->directory, party, i) != NULL; i++) {
+        rows->room += CARD_KEYS;
     }
     rows->rows = calloc(rows->room, sizeof *rows->rows);
     if (rows->rows == NULL) {

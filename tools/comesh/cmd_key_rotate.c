@@ -212,11 +212,11 @@ static json_t *plan_json(const struct rotation *rotation, bool done)
 {
     char from[TEXT_TIME_BYTES];
     char end[TEXT_TIME_BYTES];
+    json_int_t serial = (json_int_t)own_card(&rotation->own)->serial + 1;
     text_time(rotation->from_s, from);
     text_time(rotation->from_s + rotation->overlap_s, end);
     return json_pack("{s:s, s:I, s:s, s:s, s:b, s:b, s:o}", "role", key_role_text(rotation->role),
-                     "serial", (json_int_t)(own_card(&rotation->own)->serial + 1), "from", from,
-                     "old_until", end, "done", done, "signed",
+                     "serial", serial, "from", from, "old_until", end, "done", done, "signed",
                      done && rotation->outcome == OWN_SIGNED, "partners",
                      reach_json(&rotation->reach));
 }
