@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from mesh import (PASSPHRASE, Mesh, Node, certificates, passphrase_pipe, report, step, taken_all,
+from mesh import (PASSPHRASE, ROOT, Mesh, Node, certificates, passphrase_pipe, report, step, taken_all,
                   wait_until)
 
 DATA, NO_INPUT, DENIED, USAGE = 65, 66, 77, 64
@@ -313,24 +313,67 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         wait_until(lambda: holds_serial(id_, "KR", 3), "ID holds card 3 of KR")
         exchange(mesh, 1001)
 
-    @step("a new identity is made there; the partner goes on with the old card until it trusts it")
-    def _():
-        public = os.path.join(mesh.folder, "KR-2.identity")
+    def agree(code, before=None):
+        """KR's proposal, CODE:VERSION, is signed in the vault, then by ID; both nodes take it."""
+        path = os.path.join(mesh.folder, f"{code}.agreement")
+        kr.comesh("agreement", "export", code, "--output", path)
+        words = kr.json("agreement", "show", code)["fingerprint"]["words"]
+        keyed(kr, "key", "sign", path, "--fingerprint", words,
+              *(["--before", before] if before else []), folder=vault)
+        kr.comesh("agreement", "import", path + ".signed")
+        id_.comesh("agreement", "import", path + ".signed")
+        id_.unlocked("agreement", "sign", code, "--output", path)
+        kr.comesh("agreement", "import", path)
+        for node in (kr, id_):
+            assert node.json("agreement", "show", code)["state"] == "in force"
+        return path
+
+    def new_identity(name):
+        public = os.path.join(mesh.folder, name)
         keyed(kr, "key", "new-identity", "--party", "KR", "--environment", "test",
               "--kdf", "interactive", "--output", public, folder=vault)
         kr.comesh("key", "rotate", "identity", "--identity", public)
+
+    @step("an agreement is signed where the identity key is")
+    def _():
+        with open(os.path.join(ROOT, "proto", "menus", "akfta.menu"), encoding="utf-8") as file:
+            menu = file.read().replace("menu AKFTA 1", "menu CKFTA 1")
+        path = os.path.join(mesh.folder, "CKFTA.menu")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(menu)
+        kr.comesh("agreement", "new", "CKFTA", "--name", "China-Korea FTA", "--reference", "P 3",
+                  "--join", "ID", "--menu", path)
+        agree("CKFTA:1")
+
+    @step("a new identity is trusted when a new version names it, signed with the old key and the new")
+    def _():
+        new_identity("KR-2.identity")
         kr.comesh("key", "import", answer("card-000004"))
         exchange(mesh, 2001)
         assert holds_serial(id_, "KR", 3)
-        path = os.path.join(mesh.folder, "KR-4.card")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(kr.comesh("card", "export").stdout)
-        digits = kr.json("card", "fingerprint")["digits"]
-        fails(id_.comesh("card", "import", path, "--fingerprint", digits, check=False), DATA,
-              "remove the old card only if they changed their identity")
-        id_.comesh("card", "remove", "KR")
-        id_.comesh("card", "import", path, "--fingerprint", digits)
+        kr.comesh("agreement", "new", "CKFTA", "--identity", "KR")
+        agree("CKFTA:2", before=os.path.join(mesh.folder, "CKFTA:1.agreement"))
+        wait_until(lambda: holds_serial(id_, "KR", 4), "ID takes card 4 of KR by itself")
         exchange(mesh, 3001)
+
+    @step("a stolen identity revokes itself: the partner suspends the party, and takes nothing of it")
+    def _():
+        keyed(kr, "key", "revoke", "identity", "--reason", "the vault was opened", "--yes")
+        waiting = [name[:-len(".request")] for name in os.listdir(os.path.join(kr.folder, "requests"))]
+        kr.comesh("key", "import", answer(*waiting))
+        wait_until(lambda: id_.json("card", "list", "KR")[0]["state"] == "suspended",
+                   "ID suspends KR")
+        wait_until(lambda: id_.partner("KR")["incoming"] != "open", "its lane closes")
+        fails(id_.comesh("card", "import", os.path.join(mesh.folder, "KR-for-ID.card"),
+                         "--fingerprint", "1" * 25, check=False), DATA, "NOT IMPORTED")
+
+    @step("a person confirms its next identity, and all goes on; what was said before is proof")
+    def _():
+        new_identity("KR-3.identity")
+        kr.comesh("key", "import", answer("card-000005"))
+        id_.trust(kr)
+        assert id_.json("card", "list", "KR")[0]["state"] == "in force"
+        exchange(mesh, 4001)
         for node in (kr, id_):
             node.comesh("verify")
 
