@@ -3,6 +3,8 @@ them, and that nothing is trusted before both have confirmed."""
 
 import os
 import re
+import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -22,13 +24,13 @@ DENIED, DATA, UNAVAILABLE, USAGE = 77, 65, 69, 64
 class Terminal:
     """A person at a node's terminal, who runs `comesh pair`."""
 
-    def __init__(self, node, *arguments, person="Kim Min-jun"):
+    def __init__(self, node, *arguments, person="Kim Min-jun", extra=None):
         read = passphrase_pipe()
         self.process = subprocess.Popen(
             [os.path.join(node.programs, "comesh"), "-C", node.folder, "pair", "--person", person,
              "--passphrase-fd", str(read), *arguments],
             pass_fds=[read], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, env=node.environment())
+            stderr=subprocess.PIPE, env=node.environment(extra))
         os.close(read)
         self.screen = ""
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -308,6 +310,29 @@ with Mesh(("KR", "ID"), start=False) as mesh:
             raise AssertionError("confirmed")
         except Ended as ended:
             assert "held with another identity" in str(ended)
+
+    @step("killed in the middle of any write, nothing is half there, and they pair again")
+    def _():
+        id_.comesh("card", "remove", "KR")
+        failpoints = [f"{name}:{count}" for count in (1, 2, 3)
+                      for name in ("file.written", "file.synced", "file.renamed")]
+        killed = 0
+        for failpoint in failpoints:
+            waiting = listen(id_, person="Siti Rahma", extra={"COMESH_FAILPOINT": failpoint})
+            coming = call(kr, waiting.port())
+            coming.types(waiting.words())
+            waiting.types(coming.words())
+            coming.ends(0, "ID is a partner now")
+            code = waiting.process.wait(timeout=60)
+            killed += code == -signal.SIGKILL
+            trusted = [one["party"] for one in id_.json("partner", "list")]
+            kept = [one for one in id_.json("minutes", "list") if one["party"] == "KR"]
+            assert not trusted or kept, f"{failpoint}: {trusted} without minutes"
+        assert killed >= 6, f"killed {killed} times alone"  # minutes and card, and its version
+        pair(kr, id_)
+        assert [one["party"] for one in id_.json("partner", "list")] == ["KR"]
+        for node in (kr, id_):
+            shutil.rmtree(os.path.join(node.folder, "pairing"))
 
     @step("where the identity key is kept elsewhere, its signature is left out, and it is said")
     def _():
