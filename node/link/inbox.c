@@ -101,9 +101,16 @@ static void look(struct inbox *inbox)
         callers_sync(&inbox->callers, &inbox->host, own.directory, &error) != RESULT_OK) {
         log_error("inbox", "partners not taken over", &error);
     }
-    ports_follow(&inbox->ports, inbox->host.flow->config, &own);
     own_release(&inbox->own);
     inbox->own = own;
+}
+
+/* The directory changed. Our own ports follow a moment later: over the connections that are there
+ * partners hear of a key that we revoked, and get our new card. */
+static void reloaded(struct inbox *inbox)
+{
+    lane_host_changed(&inbox->host, &inbox->tick_ms);
+    look(inbox);
 }
 
 /* ---- messages ---- */
@@ -180,6 +187,11 @@ static void tick(struct inbox *inbox)
     if (now_ms >= inbox->tick_ms) {
         inbox->tick_ms = now_ms + TICK_MS;
         look(inbox);
+        if (now_ms >= inbox->host.farewell_ms) {
+            ports_follow(&inbox->ports, inbox->host.flow->config, &inbox->own);
+        } else {
+            inbox->tick_ms = inbox->host.farewell_ms;
+        }
         for (size_t i = 0; i < inbox->callers.count; i++) {
             lane_tick(inbox->callers.rows[i]->lane);
         }
@@ -214,7 +226,7 @@ static void loop(struct inbox *inbox, struct task *task)
                                   {.fd = inbox->host.home.wake_fd, .events = ZMQ_POLLIN}};
         (void)zmq_poll(items, sizeof items / sizeof items[0], patience(inbox, is_bound));
         if (atomic_load(&inbox->reload)) {
-            look(inbox);
+            reloaded(inbox);
         }
         while (monitor_next(&inbox->monitor, &event)) {
             callers_lost(&inbox->callers, (int)event.value);

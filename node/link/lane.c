@@ -13,6 +13,15 @@ uint64_t lane_now_ms(const struct lane_host *host)
     return world_steady_ns(host->flow->world) / 1000000;
 }
 
+void lane_host_changed(struct lane_host *host, uint64_t *tick_ms)
+{
+    uint64_t now_ms = lane_now_ms(host);
+    if (now_ms >= host->farewell_ms) {
+        host->farewell_ms = now_ms + LANE_FAREWELL_MS;
+    }
+    *tick_ms = *tick_ms < host->farewell_ms ? *tick_ms : host->farewell_ms;
+}
+
 void lane_state_set(struct lane *lane, struct lane_half *half, enum lane_state state)
 {
     lane->changed = true;

@@ -10,11 +10,12 @@
 #include "node/link/desk.h"
 #include "node/link/outbox.h"
 
-#define LANE_WELCOME_MS 10000  /* a hello without an answer is said again after it */
-#define LANE_PAUSE_MS   1000   /* between a refusal that does not end the lane and the next try */
-#define LANE_RETRY_MS   300000 /* between a refusal that ends the lane and the next hello */
-#define LANE_STUCK_MS   10000  /* frames that wait so long are told in the status */
-#define LANE_ANSWERS    32     /* to a partner's questions in a second; one more waits */
+#define LANE_WELCOME_MS  10000  /* a hello without an answer is said again after it */
+#define LANE_PAUSE_MS    1000   /* between a refusal that does not end the lane and the next try */
+#define LANE_RETRY_MS    300000 /* between a refusal that ends the lane and the next hello */
+#define LANE_STUCK_MS    10000  /* frames that wait so long are told in the status */
+#define LANE_FAREWELL_MS 800    /* from a reload until what our own keys lost is acted upon */
+#define LANE_ANSWERS     32     /* to a partner's questions in a second; one more waits */
 
 struct lane;
 
@@ -33,6 +34,8 @@ struct lane_host {
     atomic_bool holds;           /* a lane of it waits for the next commit */
     struct board *board;
     struct desk *desk;
+    uint64_t
+        farewell_ms;    /* before it, connections of a key that we lost stay: partners hear of it */
     struct arena arena; /* of the frame that is being read */
     enum lane_sent (*send)(struct lane *lane, struct bytes frame); /* must not wait */
 };
@@ -135,6 +138,10 @@ bool lane_is_unanswered(const struct lane *lane, uint64_t now_ms);
 
 /* Milliseconds of the steady clock. */
 uint64_t lane_now_ms(const struct lane_host *host);
+
+/* The directory changed, perhaps by a key of our own: the host's next tick comes when partners have
+ * had a moment to hear of it over the connections that are there. */
+void lane_host_changed(struct lane_host *host, uint64_t *tick_ms);
 
 /* The last sentence that ended a lane or keeps it from opening: for the log and the status. */
 void lane_trouble(struct lane *lane, const char *format, ...) __attribute__((format(printf, 2, 3)));

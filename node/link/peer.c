@@ -89,19 +89,25 @@ void peer_tick(struct peer *peer)
     }
 }
 
-/* True when the connection is between keys that are valid, to where the card says. */
+/* True when the connection is to what the card says. */
 static bool is_current(const struct peer *peer, const struct directory *directory)
 {
     uint64_t now_s = world_wall_ms(peer->lane->host->flow->world) / 1000;
     const struct card *card = directory_transport(directory, peer->server_key, now_s);
+    const struct card_key *theirs =
+        card == NULL ? NULL : card_key_find(card, KEY_TRANSPORT, peer->server_key);
+    return card != NULL && strcmp(card->party, peer->lane->party) == 0 && theirs != NULL &&
+           strcmp(card_key_endpoint(card, theirs), peer->endpoint) == 0;
+}
+
+/* True when the key that we show on the connection is over. */
+static bool is_ours_over(const struct peer *peer, const struct directory *directory)
+{
+    const struct lane_host *host = peer->lane->host;
     const struct card_key *ours =
         card_key_find(directory_own(directory), KEY_TRANSPORT, peer->own_key);
-    if (card == NULL || ours == NULL || !card_key_is_valid(ours, now_s)) {
-        return false;
-    }
-    const struct card_key *theirs = card_key_find(card, KEY_TRANSPORT, peer->server_key);
-    return strcmp(card->party, peer->lane->party) == 0 && theirs != NULL &&
-           strcmp(card_key_endpoint(card, theirs), peer->endpoint) == 0;
+    return lane_now_ms(host) >= host->farewell_ms &&
+           (ours == NULL || !card_key_is_valid(ours, world_wall_ms(host->flow->world) / 1000));
 }
 
 /* True when the card has another newest key than when the connection was opened. */
@@ -135,7 +141,8 @@ enum result peer_look(struct peer *peer, const struct directory *directory, stru
     if (!is_endpoint(peer, card)) {
         lookup_end(&peer->lookup);
     }
-    if (peer->dealer != NULL && (!is_current(peer, directory) || is_outdated(peer, card))) {
+    if (peer->dealer != NULL && (!is_current(peer, directory) || is_outdated(peer, card) ||
+                                 is_ours_over(peer, directory))) {
         peer_close(peer);
         peer->open_at_ms = 0;
         peer->server = 0;

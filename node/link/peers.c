@@ -143,7 +143,8 @@ static void tick(struct peers *peers)
 {
     uint64_t now_ms = lane_now_ms(&peers->host);
     if (now_ms >= peers->tick_ms) {
-        peers->tick_ms = now_ms + TICK_MS;
+        peers->tick_ms =
+            now_ms >= peers->host.farewell_ms ? now_ms + TICK_MS : peers->host.farewell_ms;
         look(peers, false); /* keys expire by themselves */
         sweep(peers);
         for (size_t i = 0; i < peers->count; i++) {
@@ -172,6 +173,7 @@ static void turn(struct peers *peers)
 {
     peers->more = false;
     if (atomic_exchange(&peers->reload, false)) {
+        lane_host_changed(&peers->host, &peers->tick_ms);
         look(peers, true);
     }
     uint64_t now_ms = lane_now_ms(&peers->host);
