@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define LOAD_TRIES   16
 #define VERSIONS_MAX ((size_t)9999 * AGREEMENTS_CODES_MAX)
 
 /* Agreements in a row, by code and version. */
@@ -96,7 +97,7 @@ static enum result accepted_check(const struct agreement *before, const struct a
 {
     struct agreement_count count;
     if (before != NULL && before->version + 1 != agreement->version) {
-        return error_set(error, RESULT_NOT_FOUND,
+        return error_set(error, RESULT_INVALID,
                          "agreement %s: version %u is missing between %u and %u", agreement->code,
                          before->version + 1, before->version, agreement->version);
     }
@@ -236,8 +237,8 @@ static enum result take_code(void *self, const char *name, struct error *error)
     return result == RESULT_OK ? folder_read(folder.path, take_version, &folder, error) : result;
 }
 
-enum result agreements_load(const char *path, struct text environment,
-                            struct agreements **agreements, struct error *error)
+static enum result load_once(const char *path, struct text environment,
+                             struct agreements **agreements, struct error *error)
 {
     struct agreements *made = calloc(1, sizeof *made);
     *agreements = NULL;
@@ -254,6 +255,18 @@ enum result agreements_load(const char *path, struct text environment,
         agreements_release(&made);
     }
     *agreements = made;
+    return result;
+}
+
+/* A proposal that another process accepts goes away while it is read: then the folder is read
+ * again, and has the agreement. */
+enum result agreements_load(const char *path, struct text environment,
+                            struct agreements **agreements, struct error *error)
+{
+    enum result result = RESULT_NOT_FOUND;
+    for (unsigned tries = 0; tries < LOAD_TRIES && result == RESULT_NOT_FOUND; tries++) {
+        result = load_once(path, environment, agreements, error);
+    }
     return result;
 }
 

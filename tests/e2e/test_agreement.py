@@ -253,6 +253,21 @@ with Mesh() as mesh:
         kr.start()
         kr.wait_log('event="ends soon" code=GSP')
 
+    @step("a code list in another edition than was agreed is told")
+    def _():
+        menu = menu_file(mesh.folder, "LISTED", 1)
+        mesh.agree_first("LISTED", "--menu", menu, "--list", "un-ece-21")
+        agreed = kr.json("agreement", "show", "LISTED")["lists"]
+        assert [one["list"] for one in agreed] == ["un-ece-21"], agreed
+        path = os.path.join(mesh.folder, "packages.csv")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("# list: un-ece-21\n# edition: our own\nvalue,name,from,until\nCT,carton,,\n")
+        kr.comesh("codes", "import", path)
+        kr.comesh("reload")
+        kr.wait_log('event="another edition of a code list" code=LISTED list=un-ece-21')
+        os.unlink(os.path.join(kr.folder, "codes", "un-ece-21.csv"))
+        kr.comesh("reload")
+
     @step("after its end nothing new is sent; what was under way is taken within the grace alone")
     def _():
         for code in ("WITH-GRACE", "WITHOUT"):

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
 
 #define DAY_S AGREEMENT_DAY_S
@@ -436,6 +437,45 @@ START_TEST(two_who_take_signatures_at_once_lose_none)
 }
 END_TEST
 
+static atomic_bool reading;
+
+/* Reads the folder until it is told to stop; gives the first sentence that was not right. */
+static void *read_in_thread(void *sentence)
+{
+    struct error own = {.code = RESULT_OK};
+    struct agreements *seen = NULL;
+    while (atomic_load(&reading) && own.code == RESULT_OK) {
+        if (agreements_load(folder, TEXT("test"), &seen, &own) != RESULT_OK) {
+            (void)snprintf(sentence, ERROR_MESSAGE_BYTES, "%s", own.message);
+        }
+        agreements_release(&seen);
+    }
+    return NULL;
+}
+
+START_TEST(who_reads_while_a_proposal_is_accepted_sees_one_or_the_other)
+{
+    char sentence[ERROR_MESSAGE_BYTES] = "";
+    pthread_t reader;
+    first = pact_make(pact_draft(2, 2));
+    atomic_store(&reading, true);
+    ck_assert_int_eq(pthread_create(&reader, NULL, read_in_thread, sentence), 0);
+    for (unsigned version = 1; version <= 12; version++) {
+        for (unsigned signer = 1; signer <= 2; signer++) { /* proposed, then accepted */
+            pact_sign(&first, second, signer);
+            assert_ok(
+                agreements_import(folder, buffer_bytes(&first->bytes), &trust, &outcome, &error));
+        }
+        agreement_destroy(&second);
+        second = first;
+        first = pact_make(pact_next(second));
+    }
+    atomic_store(&reading, false);
+    (void)pthread_join(reader, NULL);
+    ck_assert_str_eq(sentence, "");
+}
+END_TEST
+
 START_TEST(the_snapshot_lives_until_its_last_holder_lets_go)
 {
     take_first(2, 2);
@@ -523,6 +563,7 @@ int main(void)
         a_version_ends_when_the_next_begins,
         a_folder_that_was_tampered_with_is_not_loaded,
         two_who_take_signatures_at_once_lose_none,
+        who_reads_while_a_proposal_is_accepted_sees_one_or_the_other,
         the_snapshot_lives_until_its_last_holder_lets_go,
 #ifdef COMESH_FAILPOINTS
         a_power_cut_at_any_write_leaves_a_folder_that_loads,
