@@ -45,7 +45,8 @@ LIB_SOURCES   := $(wildcard proto/*.c keys/*.c node/*/*.c)
 DAEMON_SOURCES := $(wildcard node/*.c)
 TOOL_SOURCES  := $(wildcard tools/comesh/*.c)
 BENCH_SOURCES := $(wildcard tools/bench/*.c)
-GEN_SOURCES   := $(BUILD)/gen/code_lists.c $(BUILD)/gen/menu_texts.c $(BUILD)/gen/word_list.c
+GEN_SOURCES   := $(BUILD)/gen/code_lists.c $(BUILD)/gen/menu_texts.c $(BUILD)/gen/word_list.c \
+                 $(BUILD)/gen/bridge_texts.c
 UNIT_SOURCES  := $(wildcard tests/unit/*_test.c)
 FUZZ_SOURCES  := $(wildcard tests/fuzz/*_fuzz.c)
 PROGRAMS      := comeshd $(if $(TOOL_SOURCES),comesh) \
@@ -88,6 +89,7 @@ $(foreach variant,release san fuzz,$(eval $(call variant_rules,$(variant))))
 $(BUILD)/gen/code_lists.c: proto/lists/lists.awk $(wildcard proto/lists/*.csv)
 $(BUILD)/gen/menu_texts.c: proto/menus/menus.awk $(wildcard proto/menus/*.menu)
 $(BUILD)/gen/word_list.c: keys/words.awk keys/words.txt
+$(BUILD)/gen/bridge_texts.c: node/bridge/texts.awk node/bridge/openapi_schemas.json $(OPENAPI_SAMPLES)
 $(GEN_SOURCES):
 	@mkdir -p $(@D)
 	@LC_ALL=C awk -f $^ >$@.new && mv $@.new $@

@@ -18,6 +18,11 @@ void schema_json(enum operation operation, struct buffer *out);
 void schema_json_definitions(enum operation operation, const char *place, const char *prefix,
                              unsigned depth, struct buffer *out);
 
+/* Appends the members of the schema of an operation's whole document, which refers to the
+ * definitions; place, prefix and depth as there. */
+void schema_json_document(enum operation operation, const char *place, const char *prefix,
+                          unsigned depth, struct buffer *out);
+
 /* Appends the XML Schema of the documents of all operations. */
 void schema_xsd(struct buffer *out);
 

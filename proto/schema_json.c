@@ -282,6 +282,15 @@ static void put_document(struct pen *pen, enum operation operation)
     pen_word(pen, "additionalProperties", "false");
 }
 
+void schema_json_document(enum operation operation, const char *place, const char *prefix,
+                          unsigned depth, struct buffer *out)
+{
+    struct pen pen = {.out = out, .depth = depth, .place = place, .prefix = prefix};
+    if (dataset_root(operation) != NULL) {
+        put_document(&pen, operation);
+    }
+}
+
 static void put_head(struct pen *pen, const char *name)
 {
     char id[80];

@@ -4,6 +4,7 @@
 
 #include "node/core/log.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -11,13 +12,19 @@
  * host, whatever address that resolved to (DNS rebinding). */
 static bool is_local_host(struct text host)
 {
-    struct text name = host;
-    if (text_skip(&name, "[")) {
-        return text_equal(text_until(&name, ']'), TEXT("::1"));
+    char name[INET_ADDRSTRLEN];
+    struct in_addr address;
+    struct text rest = host;
+    if (text_skip(&rest, "[")) {
+        return text_equal(text_until(&rest, ']'), TEXT("::1"));
     }
-    name = text_until(&name, ':');
-    bool named = name.size == 9 && strncasecmp(name.data, "localhost", 9) == 0;
-    return named || text_skip(&name, "127.");
+    rest = text_until(&rest, ':');
+    if (rest.size >= sizeof name) {
+        return false;
+    }
+    (void)snprintf(name, sizeof name, "%.*s", TEXT_ARGS(rest));
+    return strcasecmp(name, "localhost") == 0 ||
+           (inet_pton(AF_INET, name, &address) == 1 && ntohl(address.s_addr) >> 24 == 127);
 }
 
 /* Reads the tokens again when their file is another one. Without a good file nobody comes in. */
