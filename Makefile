@@ -85,6 +85,9 @@ $(BUILD)/$(1)/fuzz/%: $(BUILD)/$(1)/tests/fuzz/%.o $(BUILD)/$(1)/libcomesh.a
 endef
 $(foreach variant,release san fuzz,$(eval $(call variant_rules,$(variant))))
 
+# The examples of the OpenAPI document.
+OPENAPI_SAMPLES := $(addprefix tests/samples/,kr-id-co.json kr-id-amendment.json \
+                   id-kr-cancelation-status.json id-kr-feedback.json)
 # Code lists, menus and words are data that people read; the build makes C of them.
 $(BUILD)/gen/code_lists.c: proto/lists/lists.awk $(wildcard proto/lists/*.csv)
 $(BUILD)/gen/menu_texts.c: proto/menus/menus.awk $(wildcard proto/menus/*.menu)
@@ -126,7 +129,7 @@ $(BUILD)/packages-check: tests/packages.mk | $(BUILD)/packages-build
 	@tests/packages.sh $(PACKAGES_CHECK)
 	@mkdir -p $(@D) && touch $@
 
-# From npm, for the tests alone: it judges documents by the JSON Schema.
+# From npm, for the tests alone: judges of documents and of the OpenAPI document.
 $(BUILD)/npm/installed: tests/packages.mk | $(BUILD)/packages-check
 	@mkdir -p $(@D)
 	@npm install --silent --no-audit --no-fund --prefix $(@D) $(PACKAGES_NPM)

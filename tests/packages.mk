@@ -5,5 +5,5 @@ PACKAGES_BUILD := build-essential pkg-config libzmq3-dev libczmq-dev libsodium-d
 PACKAGES_CHECK := check clang clang-format clang-tidy cppcheck libclang-rt-14-dev iso-codes \
                   python3-zmq python3-msgpack python3-nacl libxml2-utils \
                   $(if $(shell command -v npm),,npm)
-# From npm, for `make check`.
-PACKAGES_NPM := ajv@8.17.1
+# From npm, for `make check`: judges of documents by the JSON Schema, and of the OpenAPI document.
+PACKAGES_NPM := ajv@8.17.1 @redocly/cli@1.34.5

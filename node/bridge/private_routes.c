@@ -1,4 +1,5 @@
 /* What can be asked of the private listener. */
+#include "node/bridge/openapi.h"
 #include "node/bridge/private_parts.h"
 #include "node/bridge/read.h"
 
@@ -8,7 +9,8 @@
 #define SEND_ROW(operation, what)                                                                  \
     {                                                                                              \
         .method = "POST", .path = "/" operation, .roles = TOKEN_SUBMIT, .takes = DOCUMENTS,        \
-        .streams = MEDIA_NDJSON, .take = batch_take, .answer = send_answer, .summary = what        \
+        .streams = MEDIA_NDJSON, .take = batch_take, .answer = send_answer, .schema = "Receipt",   \
+        .summary = what                                                                            \
     }
 
 static const struct route rows[] = {
@@ -21,24 +23,28 @@ static const struct route rows[] = {
      .roles = TOKEN_READ,
      .gives = JSON | MEDIA_BIT(MEDIA_HTML),
      .answer = certificate_show,
+     .schema = "Certificate",
      .summary = "A certificate by its number: state, balance, timeline, document"},
     {.method = "GET",
      .path = "/v1/certificates/{exporter}/{number}/document",
      .roles = TOKEN_READ,
      .gives = JSON | MEDIA_BIT(MEDIA_XML) | MEDIA_BIT(MEDIA_HTML),
      .answer = certificate_document,
+     .schema = "send-co",
      .summary = "The document of a certificate alone"},
     {.method = "GET",
      .path = "/v1/certificates/{exporter}/{number}/evidence",
      .roles = TOKEN_READ,
      .gives = JSON,
      .answer = certificate_evidence,
+     .schema = "Evidence",
      .summary = "What proves it: entries, inclusion proofs, checkpoints that both signed"},
     {.method = "GET",
      .path = "/v1/messages",
      .roles = TOKEN_READ,
      .gives = JSON,
      .answer = message_list,
+     .schema = "Messages",
      .query = "partner direction after limit",
      .summary = "Messages, page by page, in the order of their channels"},
     {.method = "GET",
@@ -46,12 +52,14 @@ static const struct route rows[] = {
      .roles = TOKEN_READ,
      .gives = JSON,
      .answer = message_one,
+     .schema = "Message",
      .summary = "One message with its states, remarks and document"},
     {.method = "GET",
      .path = "/v1/events",
      .roles = TOKEN_READ,
      .gives = JSON,
      .answer = events_list,
+     .schema = "Events",
      .query = "after wait limit",
      .summary = "What has arrived behind a cursor; may wait for something to come"},
     {.method = "POST",
@@ -65,20 +73,32 @@ static const struct route rows[] = {
      .roles = TOKEN_READ,
      .gives = JSON,
      .answer = partners_list,
+     .schema = "Partners",
      .summary = "The partners and how their lanes stand"},
     {.method = "GET",
      .path = "/v1/agreements",
      .roles = TOKEN_READ,
      .gives = JSON,
      .answer = agreements_list,
+     .schema = "Agreements",
      .summary = "The agreements this node takes part in"},
     {.method = "GET",
      .path = "/v1/menus/compare",
      .roles = TOKEN_READ,
      .gives = JSON,
      .answer = menus_compare,
+     .schema = "Comparison",
      .query = "menus",
      .summary = "What agreements ask of a certificate, side by side"},
+    {.method = "GET",
+     .path = "/openapi.json",
+     .gives = JSON,
+     .answer = openapi_document,
+     .summary = "This document"},
+    {.method = "GET",
+     .path = "/schema/{file}",
+     .answer = openapi_schema,
+     .summary = "A schema: send-co.json and the other operations, or comesh.xsd"},
     {.method = "GET",
      .path = "/livez",
      .answer = health_live,

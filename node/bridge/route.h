@@ -28,6 +28,7 @@ struct route {
     route_take *take;    /* for a body of `streams`; the answer is called at its end */
     enum media streams;  /* this media is not gathered but taken piece by piece; MEDIA_NONE: none */
     const char *query;   /* the parameters it knows, with blanks between; NULL: none */
+    const char *schema;  /* of the JSON it gives, in the OpenAPI document; NULL: none */
     const char *summary; /* a sentence, for people */
 };
 

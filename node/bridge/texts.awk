@@ -1,7 +1,7 @@
 # Makes C strings of the texts that the bridge serves: awk -f texts.awk FILE...
 
 function literal(string) {
-    gsub(/\\/, "\\\\", string)
+    gsub(/\\/, "&&", string)
     gsub(/"/, "\\\"", string)
     return "\"" string "\\n\""
 }

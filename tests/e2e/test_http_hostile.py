@@ -126,7 +126,7 @@ with Mesh(("KR",), start=False) as mesh:
             got = raw(b"GET /livez HTTP/1.1\r\nConnection: close\r\nHost: "
                       + host.encode() + b"\r\n\r\n")
             assert statuses(got) == [200], f"{host}: {got[:200]}"
-        assert statuses(raw(b"GET /livez HTTP/1.1\r\n\r\n")) == [400]
+        assert set(statuses(raw(b"GET /livez HTTP/1.1\r\n\r\n"))) == {400}
 
     @step("a path has one spelling")
     def _():
