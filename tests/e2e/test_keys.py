@@ -4,6 +4,7 @@ an identity key on a machine without network, and what was signed with the keys 
 import os
 import re
 import shutil
+import signal
 import subprocess
 
 from mesh import (PASSPHRASE, ROOT, Mesh, Node, certificates, passphrase_pipe, report, step, taken_all,
@@ -205,6 +206,14 @@ with Mesh(("KR", "ID")) as mesh:
         os.unlink(path)
         os.chmod(os.path.join(scratch, "keys", "receipt.key"), 0o644)
         fails(copy.comesh("key", "list", check=False), DENIED, "can be reached by others")
+
+    @step("a key that is past its end is used no more, and list and log say so")
+    def _():
+        keyed(kr, "key", "rotate", "receipt", "--overlap", "0", "--from", "now")
+        assert "expired" in states(kr, "receipt")
+        os.kill(kr.process.pid, signal.SIGHUP)
+        kr.wait_log('event="key ended" role=receipt')
+        exchange(mesh, 5001)
 
     @step("every act is in the audit log")
     def _():
