@@ -14,17 +14,31 @@
 #define PRIORITIES              "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define DOCUMENTS               (MEDIA_BIT(MEDIA_JSON) | MEDIA_BIT(MEDIA_XML))
 
-#define POST_ROW(operation, what)                                                                  \
-    {                                                                                              \
-        .method = "POST", .path = "/" operation, .takes = DOCUMENTS,                               \
-        .gives = MEDIA_BIT(MEDIA_JSON), .answer = public_post, .summary = what                     \
-    }
-
 static const struct route rows[] = {
-    POST_ROW("send-co", "A certificate of origin of the partner"),
-    POST_ROW("send-amendment-notification", "A change or cancelation of one"),
-    POST_ROW("send-cancelation-status", "What became of a cancelation of ours"),
-    POST_ROW("send-feedback", "Questions and utilization of one of ours"),
+    {.method = "POST",
+     .path = "/send-co",
+     .takes = DOCUMENTS,
+     .gives = MEDIA_BIT(MEDIA_JSON),
+     .answer = public_post,
+     .summary = "A certificate of origin of the partner"},
+    {.method = "POST",
+     .path = "/send-amendment-notification",
+     .takes = DOCUMENTS,
+     .gives = MEDIA_BIT(MEDIA_JSON),
+     .answer = public_post,
+     .summary = "A change or cancelation of one"},
+    {.method = "POST",
+     .path = "/send-cancelation-status",
+     .takes = DOCUMENTS,
+     .gives = MEDIA_BIT(MEDIA_JSON),
+     .answer = public_post,
+     .summary = "What became of a cancelation of ours"},
+    {.method = "POST",
+     .path = "/send-feedback",
+     .takes = DOCUMENTS,
+     .gives = MEDIA_BIT(MEDIA_JSON),
+     .answer = public_post,
+     .summary = "Questions and utilization of one of ours"},
 };
 
 static const struct routes routes = {rows, sizeof rows / sizeof rows[0]};
