@@ -9,8 +9,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define VERSIONS_MAX 256 /* of the own card, newest first */
-
 void doctor_cards(struct doctor *doctor)
 {
     char cards[CONFIG_PATH_BYTES];
@@ -217,23 +215,18 @@ void doctor_partners(struct doctor *doctor)
 
 void doctor_audit(struct doctor *doctor)
 {
-    const struct card *cards[VERSIONS_MAX];
+    const struct card **cards = NULL;
     struct audit_summary summary = {0};
     struct error error;
     size_t count = 0;
     if (doctor->directory == NULL) {
         return;
     }
-    const struct card *own = directory_own(doctor->directory);
-    cards[count++] = own;
-    const struct text party = {own->party, strlen(own->party)};
-    const struct card *version;
-    for (size_t i = 0;
-         count < VERSIONS_MAX && (version = directory_version(doctor->directory, party, i)) != NULL;
-         i++) {
-        cards[count++] = version;
+    enum result result = audit_signers(doctor->directory, &cards, &count, &error);
+    if (result == RESULT_OK) {
+        result = audit_verify(doctor->config->directory, cards, count, &summary, &error);
     }
-    if (audit_verify(doctor->config->directory, cards, count, &summary, &error) == RESULT_OK) {
+    if (result == RESULT_OK) {
         checkup_add(&doctor->checkup, CHECKUP_OK, "audit log", NULL, "%" PRIu64 " acts, whole",
                     summary.size);
     } else {
@@ -241,6 +234,7 @@ void doctor_audit(struct doctor *doctor)
                     "somebody has changed it: find out who, keep this file, restore a backup", "%s",
                     error.message);
     }
+    free(cards);
 }
 
 /* ---- agreements ---- */
