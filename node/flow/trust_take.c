@@ -118,7 +118,8 @@ static enum result take_agreement(struct trust *trust, struct bytes note,
         const struct agreements_trust who = {
             .environment = text_of(config->environment),
             .party = text_of(config->party),
-            .identity = directory_own(directory)->keys[KEY_IDENTITY][0].public_key};
+            .identity = directory_own(directory)->keys[KEY_IDENTITY][0].public_key,
+            .now_s = world_wall_ms(trust->node.flow->world) / 1000};
         result = agreements_import(path, note, &who, &outcome, error);
         directory_release(&directory);
     }
