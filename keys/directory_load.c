@@ -339,6 +339,12 @@ static enum result own_load(struct loading *loading, const char *path, bool need
     if (result == RESULT_NOT_FOUND && !needed) {
         return RESULT_OK;
     }
+    if (result == RESULT_NOT_FOUND) {
+        return error_set(error, result,
+                         "'%s': there is no own card; when it waits for its signature (`comesh key "
+                         "request`) import it signed, otherwise take it from a backup",
+                         own);
+    }
     if (result == RESULT_OK && loading->environment.size > 0) {
         const struct card *card = loading->directory->own;
         result = environment_check(own, "card", card->party, card->environment,

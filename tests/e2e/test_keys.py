@@ -246,7 +246,9 @@ with Mesh(("KR", "ID"), start=False) as mesh:
               "--kdf", "interactive", "--output", public, folder=vault)
         kr.init("--identity", public)
         assert not os.path.exists(os.path.join(kr.folder, "keys", "identity.key"))
-        fails(kr.comesh("card", "show", check=False), NO_INPUT)
+        fails(kr.comesh("card", "show", check=False), NO_INPUT, "comesh key request")
+        said = kr.start_beside()
+        assert "comesh key request" in said.stderr, said.stderr
 
     @step("the identity of another party or environment is refused")
     def _():

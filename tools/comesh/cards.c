@@ -37,10 +37,15 @@ enum result card_load(struct call *call, const char *party, struct card **card, 
     if (result == RESULT_OK) {
         result = file_read(path, CARD_MAX_BYTES, FILE_PUBLIC, &note, error);
     }
-    if (result == RESULT_NOT_FOUND && party != NULL && config != NULL) {
-        result =
-            error_set(error, result,
-                      "there is no card of '%s'; import it with `comesh card import FILE`", party);
+    if (result == RESULT_NOT_FOUND && config != NULL) {
+        bool is_own = party == NULL || strcmp(party, config->party) == 0;
+        result = is_own ? error_set(error, result,
+                                    "there is no own card yet: it waits for its signature "
+                                    "(`comesh key request`)")
+                        : error_set(error, result,
+                                    "there is no card of '%s'; import it with `comesh card import "
+                                    "FILE`",
+                                    party);
     }
     if (result == RESULT_OK) {
         result = card_parse(buffer_bytes(&note), card, error);
