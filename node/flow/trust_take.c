@@ -128,6 +128,36 @@ static enum result take_agreement(struct trust *trust, struct bytes note,
     return result == RESULT_DUPLICATE ? RESULT_OK : result;
 }
 
+/* How much of the party's channel to us, and of the receipts for ours to it, is stored now: that
+ * stays trusted whatever comes. */
+static void tell_trusted(const struct flow *flow, const struct revocation *revocation,
+                         struct act *act)
+{
+    struct store_reader *reader = NULL;
+    struct arena arena = {0};
+    const struct store_channel *channels = NULL;
+    struct error ignored;
+    size_t count = 0;
+    size_t used = strlen(act->detail);
+    if (store_reader_open(flow->store, &reader, &ignored) != RESULT_OK ||
+        store_read_channels(reader, &arena, &channels, &count, &ignored) != RESULT_OK) {
+        count = 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool ours = channels[i].direction == STORE_OUTGOING;
+        if (text_equal(text_of(channels[i].partner), text_of(revocation->party)) &&
+            ours == (revocation->role == KEY_RECEIPT)) {
+            (void)snprintf(act->detail + used, sizeof act->detail - used,
+                           "; %s trusted up to %" PRIu64 " entries of %s",
+                           ours ? "its receipts are" : "it is",
+                           ours ? channels[i].receipt_size : channels[i].size, channels[i].origin);
+            break;
+        }
+    }
+    store_reader_close(&reader);
+    arena_free(&arena);
+}
+
 static enum result take_revocation(struct trust *trust, struct bytes note,
                                    char name[NEWS_NAME_BYTES], struct act *act, bool *news,
                                    struct error *error)
@@ -142,6 +172,7 @@ static enum result take_revocation(struct trust *trust, struct bytes note,
     act->verb = "revocation take";
     (void)snprintf(act->detail, sizeof act->detail, "%s key: %s", key_role_text(revocation->role),
                    revocation->reason);
+    tell_trusted(trust->node.flow, revocation, act);
     result =
         environment_check(trust, "revocation", revocation->party, revocation->environment, error);
     if (result == RESULT_OK) {

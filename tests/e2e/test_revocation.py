@@ -3,10 +3,11 @@ was stored stays, and a new card by the identity mends it without a restart; of 
 person or the agreement's quorum confirms."""
 
 import os
-import sys
+import shutil
+import time
 
-from mesh import (Mesh, certificates, passphrase_pipe, report, same_channel, step, taken_all,
-                  wait_until)
+from mesh import (Mesh, Node, certificates, free_port, number_of, passphrase_pipe, report,
+                  same_channel, step, taken_all, wait_until)
 
 serials = iter(range(1, 1_000_000))
 
@@ -20,6 +21,9 @@ def with_passphrase(node, *arguments, check=True):
 
 
 def revoke(node, key, *options):
+    """What the key signed in the second of its revocation is no proof, so that a new one begins."""
+    now = int(time.time())
+    wait_until(lambda: int(time.time()) > now, "a new second")
     with_passphrase(node, "key", "revoke", key, "--reason", "the disk was stolen", "--yes",
                     *options)
 
@@ -30,11 +34,14 @@ def key_in_use(node, role):
 
 
 def goes_on(one, other):
-    """A certificate each way arrives, and both ends hold the same."""
+    """A certificate each way is accepted, and both ends hold the same."""
     for sender, receiver in ((one, other), (other, one)):
-        taken_all(sender.submit(certificates(sender.party, receiver.party, 1, first=next(serials))))
+        certificate = certificates(sender.party, receiver.party, 1, first=next(serials))
+        taken_all(sender.submit(certificate))
+        number = number_of(certificate[0])
+        wait_until(lambda: sender.message(number)["outcome"] == "accepted", f"{number} is accepted")
+    for sender, receiver in ((one, other), (other, one)):
         sender.wait_receipts(receiver.party)
-    mesh.settle()
     same_channel(one, other)
     same_channel(other, one)
 
@@ -42,6 +49,34 @@ def goes_on(one, other):
 def not_held(*nodes):
     for node in nodes:
         assert not any(channel["held"] for channel in node.ask("channels")), node.party
+
+
+def thief_of(node):
+    """Somebody with a copy of all that the node has: folder, keys, passphrase, store."""
+    node.stop()
+    thief = Node(mesh, node.party, "san")
+    thief.folder = os.path.join(mesh.folder, f"thief-of-{node.party}")
+    thief.log_path = thief.folder + ".log"
+    shutil.copytree(node.folder, thief.folder, ignore=shutil.ignore_patterns("*.socket"))
+    thief.edit_config(f":{node.port}", f":{free_port()}")
+    node.start()
+    return thief
+
+
+def steals_nothing(thief, victim, partner):
+    """The thief speaks for the victim, and the partner takes nothing of it and holds nothing."""
+    size = partner.channel(victim.party, "incoming")["size"]
+    victim.stop()
+    thief.start()
+    taken_all(thief.submit(certificates(victim.party, partner.party, 1, first=next(serials))))
+    told = wait_until(lambda: (thief.partner(partner.party) or {}).get("trouble"),
+                      "the thief is told why")
+    assert partner.channel(victim.party, "incoming")["size"] == size
+    not_held(partner)
+    thief.kill()
+    shutil.rmtree(thief.folder)
+    victim.start()
+    return told
 
 
 with Mesh(("KR", "ID", "UY")) as mesh:
@@ -65,5 +100,54 @@ with Mesh(("KR", "ID", "UY")) as mesh:
             goes_on(kr, id_)
             goes_on(kr, uy)
             not_held(kr, id_, uy)
+
+    @step("who stole a transport key gets nowhere with it once it is revoked")
+    def _():
+        thief = thief_of(kr)
+        stolen = key_in_use(kr, "transport")
+        serial = kr.json("card", "show")["serial"]
+        revoke(kr, "transport")
+        wait_until(lambda: id_.partner("KR")["serial"] == serial + 1, "ID has the new card")
+        told = steals_nothing(thief, kr, id_)
+        assert "does not admit our transport key" in told or "ended the handshake" in told, told
+        assert stolen in id_.log(), "the gate names the key that it turned away"
+        goes_on(kr, id_)
+
+    @step("who stole a checkpoint key signs nothing more that counts; what was stored stays")
+    def _():
+        thief = thief_of(kr)
+        serial = kr.json("card", "show")["serial"]
+        size = id_.channel("KR", "incoming")["size"]
+        revoke(kr, "checkpoint")
+        wait_until(lambda: id_.partner("KR")["serial"] == serial + 1, "ID has the new card")
+        steals_nothing(thief, kr, id_)
+        audit = id_.comesh("audit", "show").stdout
+        assert f"trusted up to {size} entries of test.coconnect.customs.go.kr/ID/1" in audit, audit
+        goes_on(kr, id_)
+
+    @step("a party whose identity is revoked is suspended; what is for it waits, and nothing is lost")
+    def _():
+        revoke(uy, "identity")
+        wait_until(lambda: kr.partner("UY")["outgoing"] != "open"
+                   and kr.partner("UY")["incoming"] != "open", "the lanes with UY are closed", 10)
+        answers = kr.submit(certificates("KR", "UY", 3, first=800_000))
+        taken_all(answers)
+        assert kr.channel("UY", "outgoing")["receipt_size"] < kr.channel("UY", "outgoing")["size"]
+        trouble = wait_until(lambda: kr.partner("UY")["trouble"], "KR says why")
+        assert "identity key of UY is revoked" in trouble, trouble
+        goes_on(kr, id_)
+
+    @step("a person confirms the new identity of the party, and it goes on where it was")
+    def _():
+        with_passphrase(uy, "key", "rotate", "identity")
+        for node in (kr, id_):
+            node.trust(uy)
+        goes_on(kr, uy)
+        not_held(kr, uy)
+
+    @step("every store proves again, with the keys of the time")
+    def _():
+        for node in (kr, id_, uy):
+            node.comesh("verify")
 
 report()
