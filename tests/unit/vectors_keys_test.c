@@ -1,5 +1,7 @@
-/* The golden vectors of notes, checkpoints, receipts and cards: the C code makes exactly these
- * bytes, and verifies them. tests/vectors/verify.py recomputes the same files independently. */
+/* The golden vectors of notes, checkpoints, receipts, cards and agreements: the C code makes
+ * exactly these bytes, and verifies them. tests/vectors/verify.py recomputes the same files
+ * independently. */
+#include "keys/agreement.h"
 #include "keys/card.h"
 #include "keys/card_text.h"
 #include "keys/checkpoint.h"
@@ -160,11 +162,96 @@ START_TEST(cards_and_fingerprints_are_those_of_the_vectors)
 }
 END_TEST
 
+static struct agreement *agreement_of(struct text note)
+{
+    struct agreement *agreement = NULL;
+    assert_ok(agreement_parse(text_bytes(note), &agreement, &error));
+    return agreement;
+}
+
+/* The codes in `signers` are those of the list. */
+static void check_signers(const json_t *list, const struct agreement *agreement, uint32_t signers)
+{
+    size_t i;
+    json_t *code;
+    uint32_t wanted = 0;
+    json_array_foreach(list, i, code)
+    {
+        const struct agreement_party *party =
+            agreement_party(agreement, text_of(json_string_value(code)));
+        ck_assert_ptr_nonnull(party);
+        wanted |= (uint32_t)1 << (party - agreement->parties);
+    }
+    ck_assert_uint_eq(signers, wanted);
+}
+
+/* Signs the text again with the same keys, in their order. */
+static void check_signing(const json_t *object, const struct agreement *previous)
+{
+    struct buffer note = {0};
+    struct text text = text_at(object, "text");
+    size_t i;
+    json_t *signer;
+    buffer_append(&note, text.data, text.size);
+    buffer_text(&note, "\n");
+    json_array_foreach(json_object_get(object, "signers"), i, signer)
+    {
+        uint8_t seed[KEY_SECRET_BYTES];
+        struct keypair *identity = NULL;
+        struct buffer more = {0};
+        struct agreement *now = agreement_of(buffer_view(&note));
+        fixed_at(signer, "seed", seed, sizeof seed);
+        assert_ok(keypair_from_secret(KEY_IDENTITY, seed, &identity, &error));
+        assert_ok(agreement_sign(now, previous, identity, &more, &error));
+        buffer_free(&note);
+        note = more;
+        agreement_destroy(&now);
+        keypair_destroy(&identity);
+    }
+    check_text(object, "note", buffer_view(&note));
+    buffer_free(&note);
+}
+
+static void check_agreement(const json_t *object, const json_t *document)
+{
+    struct agreement *agreement = agreement_of(text_at(object, "note"));
+    struct agreement *previous = NULL;
+    struct agreement_count count;
+    uint8_t hash[WORDS_HASH_BYTES];
+    char digits[WORDS_DIGITS_BYTES];
+    if (json_object_get(object, "follows") != NULL) {
+        const json_t *cases = json_object_get(document, "cases");
+        previous = agreement_of(
+            text_at(json_array_get(cases, (size_t)number_at(object, "follows")), "note"));
+    }
+    check_bytes(object, "hash", bytes_of(agreement->hash.bytes, MERKLE_HASH_BYTES));
+    agreement_fingerprint(agreement, hash);
+    words_digits(hash, digits);
+    check_text(object, "fingerprint", text_of(digits));
+    assert_ok(agreement_quorum(agreement, previous, &count, &error));
+    check_signers(json_object_get(object, "signed_by"), agreement, count.signers);
+    if (previous != NULL) {
+        check_signers(json_object_get(object, "previous_signed_by"), previous,
+                      count.previous_signers);
+    }
+    ck_assert(count.met == json_is_true(json_object_get(object, "met")));
+    check_signing(object, previous);
+    agreement_destroy(&agreement);
+    agreement_destroy(&previous);
+}
+
+START_TEST(agreements_and_their_quorums_are_those_of_the_vectors)
+{
+    vectors_each("agreements.json", check_agreement);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         notes_checkpoints_and_receipts_are_those_of_the_vectors,
         cards_and_fingerprints_are_those_of_the_vectors,
+        agreements_and_their_quorums_are_those_of_the_vectors,
     };
     return suite_run("vectors of keys", tests, SUITE_COUNT(tests), start);
 }

@@ -12,6 +12,7 @@ import base64
 import hashlib
 import json
 import pathlib
+import re
 import sys
 
 import msgpack
@@ -218,6 +219,52 @@ def card_outputs(case, _):
             "fingerprint": "-".join(f"{group:05d}" for group in groups)}
 
 
+def parties_of(text):
+    """Quorum, and of each party its code, key name and identity key."""
+    environment = re.search(r"^environment (.*)$", text, re.M)[1]
+    quorum = int(re.search(r"^quorum (.*)$", text, re.M)[1])
+    rows = re.findall(r"^party (\S+) (\S+) (\S+)", text, re.M)
+    return quorum, [(code, f"{environment}.coconnect.{domain}/identity", base64.b64decode(key))
+                    for code, domain, key in rows]
+
+
+def signers_of(text, signed, lines):
+    """Who of the parties that `text` names has signed `signed`."""
+    found = []
+    for code, name, key in parties_of(text)[1]:
+        for line in lines:
+            raw = base64.b64decode(line.split(" ")[2])
+            if line.split(" ")[1] == name and raw[:4] == key_id(name, PLAIN, key):
+                nacl.signing.VerifyKey(key).verify(signed.encode(), raw[4:])
+                found.append(code)
+    return found
+
+
+def agreement_outputs(case, document):
+    """A version with its signatures, in the order of their names and key ids, and its quorum."""
+    text = case["text"]
+    lines = [signature_line(one["name"], nacl.signing.SigningKey(bytes.fromhex(one["seed"])), text)
+             for one in case["signers"]]
+    lines.sort(key=lambda line: (line.split(" ")[1], base64.b64decode(line.split(" ")[2])[:4]))
+    code = re.search(r"^code (.*)$", text, re.M)[1]
+    version = re.search(r"^version (.*)$", text, re.M)[1]
+    digest = sha256(f"comesh agreement fingerprint v1\n{code}\n{version}\n".encode() +
+                    sha256(text.encode()))
+    groups = [int.from_bytes(digest[at:at + 4], "big") % 100000 for at in range(0, 20, 4)]
+    signed_by = signers_of(text, text, lines)
+    met = len(signed_by) >= parties_of(text)[0]
+    outputs = {}
+    if "follows" in case:
+        before = document["cases"][case["follows"]]["text"]
+        previous = base64.b64encode(sha256(before.encode())).decode()
+        assert f"\nprevious {previous}\n" in text, previous
+        outputs["previous_signed_by"] = signers_of(before, text, lines)
+        met = met and len(outputs["previous_signed_by"]) >= parties_of(before)[0]
+    return {"note": text + "\n" + "".join(lines), "hash": sha256(text.encode()).hex(),
+            "fingerprint": "-".join(f"{group:05d}" for group in groups),
+            "signed_by": signed_by, **outputs, "met": met}
+
+
 FILES = {
     "trees.json": tree_outputs,
     "entries.json": entry_outputs,
@@ -225,6 +272,7 @@ FILES = {
     "frames.json": frame_outputs,
     "notes.json": note_outputs,
     "cards.json": card_outputs,
+    "agreements.json": agreement_outputs,
 }
 
 
