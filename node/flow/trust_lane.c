@@ -7,7 +7,7 @@
 
 static struct post *post_add(struct trust *trust, const char *party)
 {
-    struct post **grown = reallocarray(trust->posts, trust->post_count + 1, sizeof *trust->posts);
+    struct post **grown = reallocarray(trust->posts, trust->post_count + 1, sizeof(struct post *));
     struct post *post = calloc(1, sizeof *post);
     if (grown != NULL) {
         trust->posts = grown;
