@@ -1,6 +1,7 @@
 /* What proves a certificate: each entry about it with its payload, its way up to the checkpoint
  * that both parties signed, and that checkpoint. */
 #include "node/bridge/read.h"
+#include "node/flow/rest.h"
 
 static enum result write_proof(struct private *private, const struct store_message *message,
                                struct arena *arena, struct jot *jot, struct error *error)
@@ -22,6 +23,7 @@ static enum result write_proof(struct private *private, const struct store_messa
         return result;
     }
     jot_open(jot, "receipt", '{');
+    jot_string(jot, "kind", rest_is_attested(receipt.note) ? "http" : "countersigned");
     jot_uint(jot, "size", receipt.size);
     jot_time_ms(jot, "time", receipt.time_s * 1000);
     jot_text(jot, "checkpoint", bytes_text(receipt.note));

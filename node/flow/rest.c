@@ -2,6 +2,7 @@
 #include "node/flow/rest.h"
 
 #include "keys/checkpoint.h"
+#include "keys/note.h"
 #include "node/flow/own.h"
 #include "proto/frame.h"
 
@@ -11,6 +12,13 @@ bool rest_is_partner(struct flow *flow, struct text party)
     bool found = rest_cards_party(directory_rest(directory), party) != NULL;
     directory_release(&directory);
     return found;
+}
+
+bool rest_is_attested(struct bytes note)
+{
+    struct note parsed;
+    struct error ignored;
+    return note_parse(note, &parsed, &ignored) == RESULT_OK && parsed.signature_count == 1;
 }
 
 enum result rest_origin(struct flow *flow, struct text partner, char out[ORIGIN_MAX_BYTES],

@@ -14,6 +14,9 @@ enum result rest_origin(struct flow *flow, struct text partner, char out[ORIGIN_
 /* True when the party is a REST-only partner now. Any thread. */
 bool rest_is_partner(struct flow *flow, struct text party);
 
+/* True for a receipt that we signed alone, as all of such a partner's channels are. */
+bool rest_is_attested(struct bytes note);
+
 /* ---- in the writer ---- */
 
 /* Appends what the partner posted to its channel, accepted with `remarks` (warnings), tells that to

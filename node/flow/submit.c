@@ -1,10 +1,8 @@
-/* Ours, going out. See submit.h. Two halves: prepare_* run in the client's thread and never touch
- * the store; decide_* run in the writer, inside the batch. */
-#include "node/flow/submit.h"
+/* Ours, going out, and what a partner without a node posts. See submit.h. This half runs in the
+ * client's thread and never touches the store; the other one, submit_decide.c, in the writer. */
+#include "node/flow/submit_parts.h"
 
 #include "node/flow/append.h"
-#include "node/flow/life.h"
-#include "node/flow/rest.h"
 #include "node/flow/terms.h"
 #include "proto/encoding.h"
 #include "proto/pack.h"
@@ -12,32 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CONFLICT_BYTES     512
-#define POSTED_REMARKS_MAX 8
-
-struct prepared {
-    struct message message;
-    size_t payload_at; /* in the submit's payloads */
-    size_t payload_size;
-    struct merkle_hash payload_hash;
-};
-
-struct submit {
-    struct work work;
-    struct flow *flow;
-    char from[PARTY_MAX_BYTES];    /* the partner who posted it; empty: the own side says it */
-    struct agreements *agreements; /* of the moment it came */
-    enum operation operation;
-    size_t count;
-    struct prepared *prepared;
-    struct submit_answer *answers;
-    struct arena arena; /* everything that lasts until the answers are read */
-    struct buffer payloads;
-    struct submitter submitter;
-};
-
-static void answer_error(struct submit *submit, struct submit_answer *answer,
-                         const struct error *error)
+void submit_refuse(struct submit *submit, struct submit_answer *answer, const struct error *error)
 {
     answer->result = error->code;
     answer->sentence = arena_text(&submit->arena, text_of(error->message));
@@ -170,186 +143,8 @@ static void prepare_answer(struct submit *submit, size_t at, struct bytes docume
         result = check_way(submit, message, &error);
     }
     if (result != RESULT_OK) {
-        answer_error(submit, answer, &error);
+        submit_refuse(submit, answer, &error);
     }
-}
-
-/* ---- in the writer ---- */
-
-static struct bytes payload_of(const struct submit *submit, const struct prepared *prepared)
-{
-    return (struct bytes){submit->payloads.data + prepared->payload_at, prepared->payload_size};
-}
-
-/* The same id again: the same content has the effect of one, other content is refused. */
-static enum result decide_id(struct submit *submit, const struct prepared *prepared,
-                             struct store *store, struct submit_answer *answer, struct error *error)
-{
-    struct store_position held;
-    enum result result = store_find_message(store, &prepared->message.id, &held, error);
-    if (result == RESULT_NOT_FOUND) {
-        return RESULT_OK;
-    }
-    if (result != RESULT_OK) {
-        return result;
-    }
-    answer->channel = held.channel;
-    answer->index = held.index;
-    if (held.operation == prepared->message.operation &&
-        memcmp(&held.payload_hash, &prepared->payload_hash, sizeof held.payload_hash) == 0) {
-        return error_set(error, RESULT_DUPLICATE, "held already with the same content");
-    }
-    char conflict[CONFLICT_BYTES];
-    describe_conflict(submit->flow, &held, prepared->message.operation,
-                      payload_of(submit, prepared), conflict, sizeof conflict);
-    return error_set(error, RESULT_CONFLICT, "message id %s; use a new id for a new message",
-                     conflict);
-}
-
-/* A number is issued once; whatever speaks about a certificate needs one that is held. */
-static enum result decide_number(struct submit *submit, const struct prepared *prepared,
-                                 struct store *store, struct error *error)
-{
-    const struct message *message = &prepared->message;
-    struct store_certificate certificate;
-    enum result result =
-        store_find_certificate(store, message->exporter, message->number_key, &certificate, error);
-    if (message->operation != OPERATION_CO) {
-        if (result != RESULT_NOT_FOUND) {
-            return result;
-        }
-        return error_set(error, RESULT_NOT_FOUND,
-                         "no certificate '%.*s' of %.*s is held here, so nothing can be said about "
-                         "it; look with 'comesh show %.*s'",
-                         TEXT_ARGS(message->number), TEXT_ARGS(message->exporter),
-                         TEXT_ARGS(message->number));
-    }
-    if (result == RESULT_NOT_FOUND) {
-        return RESULT_OK;
-    }
-    if (result != RESULT_OK) {
-        return result;
-    }
-    char conflict[CONFLICT_BYTES];
-    struct store_position held = {.channel = certificate.channel, .index = certificate.index};
-    describe_conflict(submit->flow, &held, message->operation, payload_of(submit, prepared),
-                      conflict, sizeof conflict);
-    return error_set(error, RESULT_CONFLICT,
-                     "certificate number '%.*s' is %s; a correction goes as an amendment "
-                     "notification",
-                     TEXT_ARGS(message->number), conflict);
-}
-
-static enum result decide_reply(const struct prepared *prepared, struct store *store,
-                                struct error *error)
-{
-    struct store_position answered;
-    if (!prepared->message.has_reply_to) {
-        return RESULT_OK;
-    }
-    enum result result = store_find_message(store, &prepared->message.reply_to, &answered, error);
-    if (result == RESULT_NOT_FOUND) {
-        char id[UUID_TEXT_BYTES];
-        message_id_format(&prepared->message.reply_to, id);
-        return error_set(error, RESULT_NOT_FOUND, "it answers message %s, which is not held here",
-                         id);
-    }
-    return result;
-}
-
-/* What is said about a certificate fits what has been said, down to the balance of its items. */
-static enum result decide_life(struct submit *submit, const struct prepared *prepared,
-                               struct store *store, struct life *life, struct error *error)
-{
-    const char *code = NULL;
-    return life_weigh(life, store, &prepared->message, payload_of(submit, prepared),
-                      world_wall_ms(submit->flow->world), &code, error);
-}
-
-static enum result decide(struct submit *submit, const struct prepared *prepared,
-                          struct store *store, struct life *life, struct submit_answer *answer,
-                          struct error *error)
-{
-    enum result result = decide_id(submit, prepared, store, answer, error);
-    if (result == RESULT_OK) {
-        result = decide_number(submit, prepared, store, error);
-    }
-    if (result == RESULT_OK) {
-        result = decide_reply(prepared, store, error);
-    }
-    if (result == RESULT_OK && prepared->message.operation != OPERATION_CO) {
-        result = decide_life(submit, prepared, store, life, error);
-    }
-    return result;
-}
-
-/* What a partner posted, accepted, with the warnings that it gets as its answer. */
-static enum result append_posted(struct submit *submit, const struct outbound *outbound,
-                                 struct store *store, struct submit_answer *answer,
-                                 struct error *error)
-{
-    const struct findings *findings = &answer->findings;
-    struct rest_arrival arrival = {.partner = text_of(submit->from), .outbound = outbound};
-    arrival.remarks =
-        arena_zero(&submit->arena, (POSTED_REMARKS_MAX + 1) * sizeof *arrival.remarks);
-    if (arrival.remarks == NULL) {
-        return error_set(error, RESULT_NO_MEMORY, "no memory for warnings");
-    }
-    for (const struct finding *at = findings->first;
-         at != NULL && arrival.remark_count < POSTED_REMARKS_MAX; at = at->next) {
-        arrival.remarks[arrival.remark_count++] =
-            (struct verdict_remark){.outcome = VERDICT_ACCEPTED_WITH_WARNINGS,
-                                    .code = text_of(at->code),
-                                    .place = at->place,
-                                    .detail = at->detail};
-    }
-    return rest_append_arrival(submit->flow, store, &arrival, &answer->channel, &answer->index,
-                               error);
-}
-
-static enum result append(struct submit *submit, const struct prepared *prepared,
-                          struct store *store, struct submit_answer *answer, struct error *error)
-{
-    const struct message *message = &prepared->message;
-    const struct outbound outbound = {
-        .operation = message->operation,
-        .id = message->id,
-        .has_reply_to = message->has_reply_to,
-        .reply_to = message->reply_to,
-        .agreement = message->agreement,
-        .menu_version = message->menu_version,
-        .payload = payload_of(submit, prepared),
-        .payload_hash = prepared->payload_hash,
-        .message = message,
-        .appended = &answer->appended,
-    };
-    return submit->from[0] == '\0'
-               ? append_outbound(submit->flow, store, message_receiver(message), &outbound,
-                                 &answer->channel, &answer->index, error)
-               : append_posted(submit, &outbound, store, answer, error);
-}
-
-/* A document's refusal is its answer; only what the store itself cannot do fails the batch. */
-static enum result submit_apply(struct work *work, struct store *store, struct error *error)
-{
-    struct submit *submit = (struct submit *)work;
-    struct life life = {0};
-    enum result result = store_room(store, error);
-    for (size_t i = 0; i < submit->count && result == RESULT_OK; i++) {
-        struct submit_answer *answer = &submit->answers[i];
-        if (answer->result != RESULT_OK) {
-            continue;
-        }
-        struct error refusal = {0};
-        enum result decided = decide(submit, &submit->prepared[i], store, &life, answer, &refusal);
-        if (decided != RESULT_OK) {
-            answer_error(submit, answer, &refusal);
-            continue;
-        }
-        result = append(submit, &submit->prepared[i], store, answer, error);
-    }
-    life_end(&life);
-    return result;
 }
 
 /* ---- home again ---- */
@@ -361,7 +156,7 @@ static void submit_finish(struct work *work)
     for (size_t i = 0; i < submit->count; i++) {
         struct submit_answer *answer = &submit->answers[i];
         if (answer->result == RESULT_OK && work->result != RESULT_OK) {
-            answer_error(submit, answer, &work->error);
+            submit_refuse(submit, answer, &work->error);
         }
         taken += answer->result == RESULT_OK || answer->result == RESULT_DUPLICATE;
     }

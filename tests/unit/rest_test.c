@@ -232,6 +232,7 @@ START_TEST(what_a_partner_posts_is_an_entry_of_its_channel_with_our_receipt)
     assert_ok(rest_read_receipt(korea_reader, theirs()->number, 0, &arena, &receipt, &error));
     assert_ok(checkpoint_verify_attested(text_bytes(receipt.note), &korea.card, KEY_RECEIPT,
                                          &time_s, &checkpoint, &extension, &error));
+    ck_assert(rest_is_attested(text_bytes(receipt.note)));
     ck_assert_uint_eq(extension.size, 0);
     ck_assert_uint_eq(time_s, receipt.time_s);
     merkle_leaf(receipt.entry, &leaf);
