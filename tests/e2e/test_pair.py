@@ -13,10 +13,10 @@ import threading
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
                                 "peers"))
 
-from lane_text import Party
+from lane_text import Party, pack
 from mesh import Mesh, certificates, passphrase_pipe, report, same_channel, step, taken_all, \
     wait_until
-from pair_peer import CALLER, LISTENER, Ended, Server, Side, dial
+from pair_peer import CALLER, LISTENER, REFUSE, Ended, Server, Side, dial
 
 DENIED, DATA, UNAVAILABLE, USAGE = 77, 65, 69, 64
 
@@ -259,7 +259,11 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         for rubbish in (b"", b"GET / HTTP/1.1\r\n\r\n", b"\0\0\0\1\xc0", b"\xff" * 64):
             with socket.create_connection(("127.0.0.1", port)) as stranger:
                 stranger.sendall(rubbish)
-        wait_until(lambda: waiting.screen.count("still listening") == 4, waiting.screen)
+        wait_until(lambda: waiting.screen.count("still listening") == 4, "four are gone")
+        side = Side(CALLER, dial(port), Party("KR", kr.domain))
+        side.send_commitment()
+        side.send(pack([REFUSE, "\x1b[2J\u202eha\nID is a partner now"]))
+        waiting.shows(r"ended the pairing: \?\[2J\?ha\?ID is a partner now; still listening")
         with socket.create_connection(("127.0.0.1", port)):
             waiting.shows("said nothing more in time; still listening")
         coming = call(kr, port)
@@ -334,6 +338,18 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         for node in (kr, id_):
             shutil.rmtree(os.path.join(node.folder, "pairing"))
 
+    @step("what is wrong with the own files is told here, and not to the other side")
+    def _():
+        damaged = os.path.join(id_.folder, "cards", "partners", "XX.card")
+        with open(damaged, "w", encoding="utf-8") as file:
+            file.write("damaged\n")
+        waiting = listen(id_)
+        coming = call(kr, waiting.port())
+        waiting.ends(DATA, "NOT PAIRED", "XX.card")
+        coming.ends(DENIED, "NOT PAIRED", "this side cannot take a card now")
+        assert "XX.card" not in coming.screen
+        os.unlink(damaged)
+
     @step("where the identity key is kept elsewhere, its signature is left out, and it is said")
     def _():
         key = os.path.join(kr.folder, "keys", "identity.key")
@@ -370,8 +386,8 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         peer = Party("UY", "aduana.gub.uy")
         waiting = listen(id_)
         side = Side(CALLER, dial(waiting.port()), peer, person="Ana").meet()
-        assert waiting.digits() == side.digits()
-        waiting.types(side.digits())
+        assert waiting.digits() == side.digits() and waiting.words() == side.words()
+        waiting.types(side.words())
         side.confirm()
         side.receive_confirmation()
         waiting.ends(0, "UY is a partner now")

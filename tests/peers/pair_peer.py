@@ -31,6 +31,15 @@ def digits_of(digest):
                     for at in range(0, 20, 4))
 
 
+def words_of(digest):
+    """The six words, from the list that is published beside the document."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "keys", "words.txt")
+    with open(path, encoding="ascii") as file:
+        words = [line.strip() for line in file if not line.startswith("#")]
+    return " ".join(words[int.from_bytes(digest[at:at + 4], "big") % 7772]
+                    for at in range(0, 24, 4))
+
+
 def dial(port):
     return socket.create_connection(("127.0.0.1", port), WAIT_S)
 
@@ -116,6 +125,9 @@ class Side:
 
     def digits(self):
         return digits_of(self.string)
+
+    def words(self):
+        return words_of(self.string)
 
     def proof(self, role, signature=""):
         return hmac.new(self.key, bytes([role]) + signature.encode(), hashlib.sha256).digest()

@@ -5,6 +5,7 @@
 #include "tools/comesh/cards.h"
 #include "tools/comesh/client.h"
 #include "tools/comesh/line.h"
+#include "tools/comesh/output.h"
 #include "tools/comesh/pairings.h"
 #include "tools/comesh/unlock.h"
 
@@ -95,6 +96,15 @@ static void hang_up(struct meeting *meeting, const struct error *error)
     buffer_free(&meeting->out);
 }
 
+/* A sentence that may quote the other side, on one line of this terminal. */
+static void tell(const char *peer, const char *sentence, const char *outcome)
+{
+    struct buffer out = {0};
+    output_text(&out, text_of(sentence));
+    (void)fprintf(stderr, "comesh: %s: %.*s; %s\n", peer, TEXT_ARGS(buffer_view(&out)), outcome);
+    buffer_free(&out);
+}
+
 /* Until both know the other's card, and the string. */
 static enum result meet(struct meeting *meeting, enum minutes_role side, struct error *error)
 {
@@ -144,8 +154,7 @@ static enum result listen_until_met(struct meeting *meeting, const char *address
             struct error told = {0};
             met = meet(meeting, MINUTES_LISTENER, &told) == RESULT_OK;
             if (!met) {
-                (void)fprintf(stderr, "comesh: %s: %s; still listening\n", meeting->line.peer,
-                              told.message);
+                tell(meeting->line.peer, told.message, "still listening");
                 hang_up(meeting, &told);
             }
         }
@@ -250,11 +259,14 @@ static enum result prepare(struct meeting *meeting, struct error *error)
     return result;
 }
 
+/* What is wrong with our own files is told here alone. */
 static enum result converse(struct meeting *meeting, struct error *error)
 {
     enum result result = pairings_check(meeting->config, pairing_card(meeting->pairing), error);
     if (result == RESULT_OK) {
         result = compare(meeting, error);
+    } else if (result != RESULT_CONFLICT) {
+        pairing_refuse(meeting->pairing, "this side cannot take a card now", &meeting->out);
     }
     return result == RESULT_OK
                ? pairings_keep(meeting->call, meeting->config, meeting->pairing, error)
@@ -268,7 +280,7 @@ static void finish(struct meeting *meeting, enum result result, struct error *er
     bool paired = begun && pairing_state(meeting->pairing) == PAIRING_PAIRED;
     hang_up(meeting, error);
     if (result != RESULT_OK && begun) {
-        (void)error_wrap(error, paired ? "confirmed on both sides, but not kept whole; pair again"
+        (void)error_wrap(error, paired ? "both sides have confirmed, but what follows is not done"
                                        : "NOT PAIRED, and nothing is trusted");
     }
     keypair_destroy(&meeting->identity);
