@@ -90,14 +90,15 @@ void exchange_refuse_findings(struct exchange *exchange, unsigned status, const 
                                     .detail = detail,
                                     .findings = findings,
                                     .request = exchange->id};
-    problem_write(&problem, &body);
+    bool xml = exchange->accepted == MEDIA_XML;
+    problem_write(&problem, xml, &body);
     if (body.failed) {
         buffer_free(&body);
     }
     if (status == 503 || status == 429) {
         exchange_add_header(exchange, "Retry-After", RETRY_AFTER_S);
     }
-    exchange_give(exchange, status, MEDIA_PROBLEM, &body);
+    exchange_give(exchange, status, xml ? MEDIA_PROBLEM_XML : MEDIA_PROBLEM, &body);
 }
 
 void exchange_refuse(struct exchange *exchange, unsigned status, const char *code,

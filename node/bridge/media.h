@@ -13,6 +13,7 @@
     X(HTML, "text/html")                                                                           \
     X(TEXT, "text/plain")                                                                          \
     X(PROBLEM, "application/problem+json")                                                         \
+    X(PROBLEM_XML, "application/problem+xml")                                                      \
     X(SCHEMA, "application/schema+json")
 
 enum media {

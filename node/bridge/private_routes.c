@@ -9,8 +9,8 @@
 #define SEND_ROW(operation, what)                                                                  \
     {                                                                                              \
         .method = "POST", .path = "/" operation, .roles = TOKEN_SUBMIT, .takes = DOCUMENTS,        \
-        .streams = MEDIA_NDJSON, .take = batch_take, .answer = send_answer, .schema = "Receipt",   \
-        .summary = what                                                                            \
+        .gives = DOCUMENTS, .streams = MEDIA_NDJSON, .take = batch_take, .answer = send_answer,    \
+        .schema = "Receipt", .summary = what                                                       \
     }
 
 static const struct route rows[] = {

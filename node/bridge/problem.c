@@ -107,11 +107,11 @@ void problem_members(const struct problem *problem, struct jot *jot)
     }
 }
 
-void problem_write(const struct problem *problem, struct buffer *out)
+void problem_write(const struct problem *problem, bool xml, struct buffer *out)
 {
-    struct jot jot = {.out = out};
+    struct jot jot = {.out = out, .root = xml ? &jot_problem : NULL};
     jot_open(&jot, NULL, '{');
     problem_members(problem, &jot);
     jot_close(&jot, '}');
-    buffer_text(out, "\n");
+    jot_end(&jot);
 }

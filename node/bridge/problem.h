@@ -17,8 +17,8 @@ struct problem {
 /* The members of a problem, into an object that is open. */
 void problem_members(const struct problem *problem, struct jot *jot);
 
-/* A problem as a whole. */
-void problem_write(const struct problem *problem, struct buffer *out);
+/* A problem as a whole, in JSON or XML. */
+void problem_write(const struct problem *problem, bool xml, struct buffer *out);
 
 /* The status and code that a refusal's result has, and whether it may be tried again as it is. */
 unsigned problem_status(enum result result);

@@ -42,7 +42,8 @@ static void write_warnings(const struct findings *findings, struct jot *jot)
 static void give_receipt(struct exchange *exchange, const struct submit_answer *answer)
 {
     struct buffer body = {0};
-    struct jot jot = {.out = &body};
+    bool xml = exchange->accepted == MEDIA_XML;
+    struct jot jot = {.out = &body, .root = xml ? &jot_receipt : NULL};
     struct rest_receipt receipt;
     struct error error;
     char id[UUID_TEXT_BYTES];
@@ -63,9 +64,9 @@ static void give_receipt(struct exchange *exchange, const struct submit_answer *
         write_warnings(&answer->findings, &jot);
     }
     jot_close(&jot, '}');
-    buffer_text(&body, "\n");
+    jot_end(&jot);
     exchange_add_header(exchange, "Location", "urn:uuid:%s", id);
-    exchange_give(exchange, send_status(answer), MEDIA_JSON, &body);
+    exchange_give(exchange, send_status(answer), exchange->accepted, &body);
 }
 
 static void finished(struct submit *submit, void *self)

@@ -103,7 +103,8 @@ enum result send_receipt(struct private *private, enum operation operation,
 static void give_receipt(struct exchange *exchange, const struct submit_answer *answer)
 {
     struct buffer body = {0};
-    struct jot jot = {.out = &body};
+    bool xml = exchange->accepted == MEDIA_XML;
+    struct jot jot = {.out = &body, .root = xml ? &jot_receipt : NULL};
     struct error error;
     char id[UUID_TEXT_BYTES];
     message_id_format(&answer->id, id);
@@ -115,9 +116,9 @@ static void give_receipt(struct exchange *exchange, const struct submit_answer *
         return;
     }
     jot_close(&jot, '}');
-    buffer_text(&body, "\n");
+    jot_end(&jot);
     exchange_add_header(exchange, "Location", "/v1/messages/%s", id);
-    exchange_give(exchange, send_status(answer), MEDIA_JSON, &body);
+    exchange_give(exchange, send_status(answer), exchange->accepted, &body);
 }
 
 void send_forget_key(const struct exchange *exchange, struct idempotency *keys)

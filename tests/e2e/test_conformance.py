@@ -196,7 +196,7 @@ FAULTS = [
     Fault("XML is answered in JSON", ["3.6"], on_answer=json_always),
     Fault("findings do not say where", ["3.10", "4.3", "5.2", "6.2"], on_answer=without_pointers),
     Fault("the Content-Encoding is not looked at", ["7.3"], on_request=header("Content-Encoding")),
-    Fault("the Accept is not looked at", ["7.4"], on_request=header("Accept", "*/*")),
+    Fault("the Accept is not looked at", ["3.6", "7.4"], on_request=header("Accept", "*/*")),
     Fault("problems are plain text", ["8.1"], on_answer=plain),
 ]
 
