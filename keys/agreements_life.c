@@ -74,3 +74,28 @@ bool agreements_vouch(const struct agreements *agreements, struct text party, st
     }
     return false;
 }
+
+static bool names_identity(const struct agreement *agreement, struct text party,
+                           const uint8_t identity[KEY_PUBLIC_BYTES])
+{
+    const struct agreement_party *named =
+        agreement == NULL ? NULL : agreement_party(agreement, party);
+    return named != NULL && memcmp(named->identity, identity, KEY_PUBLIC_BYTES) == 0;
+}
+
+bool agreements_replaced(const struct agreements *agreements, struct text party,
+                         const uint8_t identity[KEY_PUBLIC_BYTES], uint64_t now_s)
+{
+    const struct agreement *agreement;
+    for (size_t i = 0; (agreement = agreements_at(agreements, i)) != NULL; i++) {
+        struct text code = text_of(agreement->code);
+        if (agreement->version > 1 && agreement_party(agreement, party) != NULL &&
+            !names_identity(agreement, party, identity) &&
+            names_identity(agreements_version(agreements, code, agreement->version - 1), party,
+                           identity) &&
+            agreements_in_force(agreements, code, now_s) == agreement) {
+            return true;
+        }
+    }
+    return false;
+}

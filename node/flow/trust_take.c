@@ -46,6 +46,22 @@ static bool is_vouched(const struct trust *trust, const struct card *card)
     return vouched;
 }
 
+/* An identity that a quorum has replaced by another signs nothing new, whoever holds it. */
+static enum result replaced_check(const struct trust *trust, const struct card *card,
+                                  struct error *error)
+{
+    struct agreements *agreements = flow_agreements(trust->node.flow);
+    bool replaced = agreements != NULL &&
+                    agreements_replaced(agreements, text_of(card->party),
+                                        card->keys[KEY_IDENTITY][0].public_key, trust_now_s(trust));
+    agreements_release(&agreements);
+    return replaced ? error_set(error, RESULT_UNTRUSTED,
+                                "card of %s: an agreement in force names another identity for %s "
+                                "in the place of the one that signed it",
+                                card->party, card->party)
+                    : RESULT_OK;
+}
+
 /* Texts of another environment are nobody's here, whoever signed them. */
 static enum result environment_check(const struct trust *trust, const char *what, const char *party,
                                      const char *environment, struct error *error)
@@ -77,6 +93,9 @@ static enum result take_card(struct trust *trust, struct bytes note, char name[N
     result = environment_check(trust, "card", card->party, card->environment, error);
     if (result == RESULT_OK) {
         result = card_check_time(card, trust_now_s(trust), error);
+    }
+    if (result == RESULT_OK) {
+        result = replaced_check(trust, card, error);
     }
     if (result == RESULT_OK) {
         result = config_place(trust->node.flow->config, "cards", path, error);
@@ -139,7 +158,7 @@ static void tell_trusted(const struct flow *flow, const struct revocation *revoc
     struct error ignored;
     size_t count = 0;
     size_t used = strlen(act->detail);
-    if (store_reader_open(flow->store, &reader, &ignored) != RESULT_OK ||
+    if (flow->store == NULL || store_reader_open(flow->store, &reader, &ignored) != RESULT_OK ||
         store_read_channels(reader, &arena, &channels, &count, &ignored) != RESULT_OK) {
         count = 0;
     }

@@ -203,6 +203,9 @@ START_TEST(a_key_that_was_changed_is_vouched_for_no_more)
         agreements_vouch(held, TEXT("BN"), TEXT("customs.bn"), keypair_public(fresh), PACT_NOW_S));
     ck_assert(!agreements_vouch(held, TEXT("BN"), TEXT("customs.bn"), keypair_public(pact_keys[1]),
                                 PACT_NOW_S));
+    ck_assert(agreements_replaced(held, TEXT("BN"), keypair_public(pact_keys[1]), PACT_NOW_S));
+    ck_assert(!agreements_replaced(held, TEXT("BN"), keypair_public(fresh), PACT_NOW_S));
+    ck_assert(!agreements_replaced(held, TEXT("KR"), keypair_public(pact_keys[6]), PACT_NOW_S));
     keypair_destroy(&fresh);
 }
 END_TEST

@@ -507,6 +507,51 @@ START_TEST(a_card_of_another_identity_than_the_agreements_is_refused)
 }
 END_TEST
 
+/* Tells korea of a card of ID, and gives it when korea asks for it. */
+static void offer_card(const struct buffer *note, uint64_t serial)
+{
+    struct frame_text row = row_of(FRAME_CARD, "ID", serial, note);
+    tell(&korea, "ID", &row, 1);
+    ck_assert_int_eq(said(&korea, "ID").kind, FRAME_WANT);
+    give(&korea, "ID", FRAME_CARD, note);
+}
+
+START_TEST(a_card_of_an_identity_that_a_quorum_has_replaced_is_refused)
+{
+    struct member *both[] = {&indonesia, &korea};
+    struct keypair *old = indonesia.party.keys[KEY_IDENTITY];
+    struct card *card = &indonesia.party.card;
+    struct buffer stolen = {0};
+    confirm(&korea, &indonesia);
+    struct agreement *first = pact(both, 2, NULL);
+    card->serial = 2;
+    party_sign(&indonesia.party);
+    buffer_append(&stolen, card->note.data, card->note.size);
+    assert_ok(keypair_generate(KEY_IDENTITY, &indonesia.party.keys[KEY_IDENTITY], &error));
+    memcpy(card->keys[KEY_IDENTITY][0].public_key,
+           keypair_public(indonesia.party.keys[KEY_IDENTITY]), KEY_PUBLIC_BYTES);
+    struct agreement *second = pact(both, 2, first);
+    pact_sign_with(&second, first, old);
+    import(&korea, first);
+    import(&korea, second);
+    member_run(&korea);
+    trust_opened(korea.trust, "ID");
+    ck_assert_int_eq(said(&korea, "ID").kind, FRAME_TEXTS);
+    offer_card(&stolen, 2);
+    card->serial = 3;
+    party_sign(&indonesia.party);
+    offer_card(&card->note, 3);
+    ck_assert(soon(serial_at(&korea, "ID") == 3));
+    struct directory *directory = flow_directory(&korea.flow);
+    ck_assert_uint_eq(directory_version(directory, TEXT("ID"), 1)->serial, 1);
+    directory_release(&directory);
+    buffer_free(&stolen);
+    keypair_destroy(&old);
+    agreement_destroy(&first);
+    agreement_destroy(&second);
+}
+END_TEST
+
 /* A hostile holder of an identity makes a new card every moment: the disk is not his. */
 START_TEST(a_party_cannot_fill_the_disk_with_serials)
 {
@@ -616,6 +661,7 @@ int main(void)
         an_agreement_in_its_older_version_is_not_asked_for,
         a_text_that_nobody_asked_for_is_passed_over,
         a_card_of_another_identity_than_the_agreements_is_refused,
+        a_card_of_an_identity_that_a_quorum_has_replaced_is_refused,
         a_party_cannot_fill_the_disk_with_serials,
         a_partner_that_promises_texts_is_asked_for_few_at_a_time,
         a_revocation_goes_to_all_who_share_an_agreement_with_the_party,
