@@ -161,8 +161,8 @@ static void tell_all(struct bench *bench, double idle)
                      "the rate of `bulk`");
     }
     tell(bench, idle, "backlog.uy_standing_p99", "ratio < 2");
-    tell(bench, idle, "backlog.uy_filling_p99", NULL);
-    tell(bench, idle, "backlog.uy_draining_p99", NULL);
+    tell(bench, idle, "backlog.uy_filling_p99", "ratio < 2");
+    tell(bench, idle, "backlog.uy_draining_p99", "ratio < 2");
 }
 
 enum result figure_backlog(struct bench *bench, struct error *error)
