@@ -395,14 +395,11 @@ static void hold(struct incoming *incoming, struct arrival *arrival, const struc
     hand_over(incoming, arrival);
 }
 
-static enum result verify_and_judge(struct incoming *incoming, struct arrival *arrival,
-                                    const struct frame_push *push, struct refused *refused,
-                                    struct error *error)
+static enum result verify(struct incoming *incoming, struct arrival *arrival,
+                          const struct frame_push *push, struct refused *refused,
+                          struct error *error)
 {
-    struct metrics *metrics = incoming->flow->metrics;
-    const struct world *world = incoming->flow->world;
     struct store_hashes hashes = {incoming->reader, incoming->channel};
-    uint64_t start = world_steady_ns(world);
     struct directory *directory = flow_directory(incoming->flow);
     const struct card *sender = directory_party(directory, text_of(incoming->partner));
     enum result result = sender == NULL
@@ -416,12 +413,6 @@ static enum result verify_and_judge(struct incoming *incoming, struct arrival *a
         (void)signer_refused(directory, &signer, push->checkpoint, refused);
     }
     directory_release(&directory);
-    uint64_t verified = world_steady_ns(world);
-    metrics_add(metrics, METRIC_STEP_VERIFY, verified - start);
-    if (result == RESULT_OK) {
-        result = arrival_judge(arrival, error);
-        metrics_add(metrics, METRIC_STEP_UNPACK, world_steady_ns(world) - verified);
-    }
     return result;
 }
 
@@ -439,7 +430,7 @@ enum result incoming_push(struct incoming *incoming, const struct frame_push *pu
     if (arrival == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for a push");
     }
-    enum result result = verify_and_judge(incoming, arrival, push, refused, error);
+    enum result result = verify(incoming, arrival, push, refused, error);
     if (result == RESULT_OK) {
         hand_over(incoming, arrival);
         return RESULT_OK;

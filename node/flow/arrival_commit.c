@@ -217,30 +217,79 @@ static enum result append_verdicts(struct arrival *arrival, struct store *store,
     return result;
 }
 
-static enum result append_receipt(struct arrival *arrival, struct store *store, uint32_t channel,
-                                  uint32_t ours, struct error *error)
-{
-    struct flow *flow = arrival->flow;
+/* Our cosignature: made beside the appends, when there is a hand free. It leaves after the commit.
+ */
+struct cosignature {
+    struct help help;
+    struct arrival *arrival;
+    struct own own;
+    const struct keypair *key;
     char name[CARD_NAME_BYTES];
+    enum result result;
+    struct error error;
+};
+
+static void cosign(void *self)
+{
+    struct cosignature *cosignature = self;
+    struct arrival *arrival = cosignature->arrival;
+    const struct flow *flow = arrival->flow;
     uint64_t start = world_steady_ns(flow->world);
-    struct own own = own_of(flow);
-    const struct keypair *key =
-        own_key(&own, KEY_RECEIPT, own_known(store_channel(store, ours)), error);
-    card_key_name(own.card, KEY_RECEIPT, name);
-    enum result result = key == NULL
-                             ? error->code
-                             : checkpoint_cosign(arrival->checkpoint_note, own.now_s, text_of(name),
-                                                 key, &arrival->receipt, error);
-    if (result == RESULT_OK) {
-        result = buffer_check(&arrival->receipt, error);
+    cosignature->result = checkpoint_cosign(arrival->checkpoint_note, cosignature->own.now_s,
+                                            text_of(cosignature->name), cosignature->key,
+                                            &arrival->receipt, &cosignature->error);
+    if (cosignature->result == RESULT_OK) {
+        cosignature->result = buffer_check(&arrival->receipt, &cosignature->error);
     }
     metrics_add(flow->metrics, METRIC_STEP_SIGN, world_steady_ns(flow->world) - start);
-    if (result == RESULT_OK) {
-        result = store_append_receipt(store, channel, arrival->checkpoint_size, own.now_s,
-                                      buffer_bytes(&arrival->receipt), error);
+}
+
+/* End with cosign_end, also when it fails. */
+static enum result cosign_begin(struct arrival *arrival, const struct store_channel *ours,
+                                struct cosignature *cosignature, struct error *error)
+{
+    *cosignature = (struct cosignature){.help = {.run = cosign, .self = cosignature},
+                                        .arrival = arrival,
+                                        .own = own_of(arrival->flow)};
+    cosignature->key = own_key(&cosignature->own, KEY_RECEIPT, own_known(ours), error);
+    if (cosignature->key == NULL) {
+        return error->code;
     }
-    own_release(&own);
-    return result;
+    card_key_name(cosignature->own.card, KEY_RECEIPT, cosignature->name);
+    helper_begin(arrival_helper(arrival, arrival->count), &cosignature->help);
+    return RESULT_OK;
+}
+
+static void cosign_end(struct cosignature *cosignature)
+{
+    struct arrival *arrival = cosignature->arrival;
+    if (cosignature->key != NULL) {
+        helper_end(arrival_helper(arrival, arrival->count), &cosignature->help);
+    }
+    own_release(&cosignature->own);
+}
+
+/* What the push brings to the batch: its entries, our verdict and our receipt. */
+static enum result append_all(struct arrival *arrival, struct store *store, uint32_t channel,
+                              const struct store_channel *ours, struct error *error)
+{
+    struct cosignature cosignature;
+    enum result result = cosign_begin(arrival, ours, &cosignature, error);
+    if (result == RESULT_OK) {
+        result = append_arrived(arrival, store, channel, ours, error);
+    }
+    if (result == RESULT_OK) {
+        result = append_verdicts(arrival, store, channel, error);
+    }
+    cosign_end(&cosignature);
+    if (result == RESULT_OK && cosignature.result != RESULT_OK) {
+        *error = cosignature.error;
+        return cosignature.result;
+    }
+    return result == RESULT_OK
+               ? store_append_receipt(store, channel, arrival->checkpoint_size,
+                                      cosignature.own.now_s, buffer_bytes(&arrival->receipt), error)
+               : result;
 }
 
 enum result arrival_commit(struct work *work, struct store *store, struct error *error)
@@ -269,20 +318,10 @@ enum result arrival_commit(struct work *work, struct store *store, struct error 
         result = store_channel_open(store, text_of(origin), text_of(arrival->partner),
                                     STORE_OUTGOING, &ours, error);
     }
-    uint32_t our_number = result == RESULT_OK ? ours->number : 0;
     if (result == RESULT_OK && arrival->card != NULL) {
         result = carried_take(arrival->flow, arrival->partner, arrival->card, error);
     }
-    if (result == RESULT_OK) {
-        result = append_arrived(arrival, store, number, ours, error);
-    }
-    if (result == RESULT_OK) {
-        result = append_verdicts(arrival, store, number, error);
-    }
-    if (result == RESULT_OK) {
-        result = append_receipt(arrival, store, number, our_number, error);
-    }
-    return result;
+    return result == RESULT_OK ? append_all(arrival, store, number, ours, error) : result;
 }
 
 enum result arrival_hold(struct work *work, struct store *store, struct error *error)

@@ -145,9 +145,11 @@ static void commit_batch(struct writer *writer)
     if (result != RESULT_OK) {
         fail_works(&batch, &error);
     }
-    send_home(&batch);
     if (result == RESULT_OK) {
         writer->watch.committed(writer->watch.self);
+    }
+    send_home(&batch);
+    if (result == RESULT_OK) {
         store_settle(writer->store);
     }
 }

@@ -35,8 +35,8 @@ struct work {
 struct writer;
 
 /* Called in the writer, to wake those who send: when a batch with entries of ours is written and
- * about to be synced, so that they make their frames meanwhile; and after every commit, when the
- * works are on their way home, so that a receipt leaves before the verdict. */
+ * about to be synced, so that they make their frames meanwhile; and after every commit, for those
+ * that wait for it. */
 struct writer_watch {
     void (*written)(void *self);
     void (*committed)(void *self);
