@@ -73,6 +73,11 @@ static enum result verify(const struct config *config, struct error *error)
             (unsigned long long)summary.records, (unsigned long long)summary.entries,
             (unsigned long long)summary.channels, (unsigned long long)summary.receipts);
     }
+    if (result == RESULT_OK && summary.revoked > 0) {
+        (void)printf("%llu receipts do not count: a key that signed them was revoked, and they are "
+                     "not of the time and size up to which it is trusted.\n",
+                     (unsigned long long)summary.revoked);
+    }
     if (result == RESULT_OK && summary.attested > 0) {
         (void)printf("%llu receipts more are of partners without a node: HTTP answers, and what "
                      "they posted, signed by us alone.\n",

@@ -2,12 +2,14 @@
 #include "node/flow/audit.h"
 
 #include "keys/evidence.h"
+#include "node/flow/signer.h"
 
 #include <stdio.h>
 
 struct audit {
     const struct directory *directory;
     uint64_t alone;                /* receipts of partners without a node */
+    uint64_t revoked;              /* receipts that do not count, for a key of theirs is revoked */
     uint64_t unverified;           /* receipts of channels whose partner never had a card here */
     char partner[PARTY_MAX_BYTES]; /* the first of these */
 };
@@ -38,6 +40,18 @@ static enum result verify_alone(const struct audit *audit, const struct store_ch
                              role, note, signed_s, checkpoint, error);
 }
 
+/* One of its keys was revoked; what the revocation spares was proven before this is asked. */
+static bool is_revoked(const struct audit *audit, const struct store_channel *channel,
+                       struct bytes note)
+{
+    bool outgoing = channel->direction == STORE_OUTGOING;
+    const struct text own = text_of(directory_own(audit->directory)->party);
+    const struct text partner = text_of(channel->partner);
+    return signer_revocation(audit->directory, outgoing ? own : partner, KEY_CHECKPOINT, note) !=
+               NULL ||
+           signer_revocation(audit->directory, outgoing ? partner : own, KEY_RECEIPT, note) != NULL;
+}
+
 /* A receipt must be signed by both parties, or by us for a partner without a node, with the keys
  * they had then, for this channel at this size and root. */
 static enum result audit_receipt(void *self, const struct store_channel *channel, uint64_t size,
@@ -61,6 +75,10 @@ static enum result audit_receipt(void *self, const struct store_channel *channel
     enum result result =
         alone ? RESULT_OK
               : verify_both(audit, channel, note, time_s, &checkpoint, &signed_s, error);
+    if (result == RESULT_UNTRUSTED && is_revoked(audit, channel, note)) {
+        audit->revoked++;
+        return RESULT_OK;
+    }
     if (result == RESULT_OK && signed_s != time_s) {
         result = error_set(error, RESULT_CORRUPT, "the receipt is of another time than stored");
     }
@@ -79,7 +97,8 @@ enum result audit_store(const struct store_options *options, const struct direct
 {
     struct audit audit = {.directory = directory};
     enum result result = store_verify(options, audit_receipt, &audit, summary, error);
-    summary->receipts -= audit.alone;
+    summary->receipts -= audit.alone + audit.revoked;
+    summary->revoked = audit.revoked;
     summary->attested = audit.alone;
     if (result == RESULT_OK && audit.unverified > 0) {
         summary->receipts -= audit.unverified;

@@ -5,15 +5,14 @@
 
 #include <inttypes.h>
 
-/* The revocation of the key that signed the note, which some version of the party's card names. */
-static const struct revocation *revocation_of(const struct directory *directory,
-                                              const struct signer *signer, struct bytes note)
+const struct revocation *signer_revocation(const struct directory *directory, struct text party,
+                                           enum key_role role, struct bytes note)
 {
     const struct card *card;
-    for (size_t i = 0; (card = directory_version(directory, signer->party, i)) != NULL; i++) {
-        const struct card_key *key = checkpoint_signer(note, card, signer->role);
+    for (size_t i = 0; (card = directory_version(directory, party, i)) != NULL; i++) {
+        const struct card_key *key = checkpoint_signer(note, card, role);
         if (key != NULL) {
-            return directory_revoked(directory, signer->party, key->public_key);
+            return directory_revoked(directory, party, key->public_key);
         }
     }
     return NULL;
@@ -22,7 +21,8 @@ static const struct revocation *revocation_of(const struct directory *directory,
 bool signer_refused(const struct directory *directory, const struct signer *signer,
                     struct bytes note, struct refused *refused)
 {
-    const struct revocation *revocation = revocation_of(directory, signer, note);
+    const struct revocation *revocation =
+        signer_revocation(directory, signer->party, signer->role, note);
     const struct card *card = directory_party(directory, signer->party);
     if (revocation != NULL) {
         (void)refuse_with(refused, REFUSAL_KEY, signer->size, RESULT_UNTRUSTED,

@@ -15,6 +15,11 @@ struct signer {
     uint64_t size; /* entries of the channel that are stored and receipted */
 };
 
+/* The revocation of the party's key of that role which signed the note, by whatever version of its
+ * card; NULL when that is not revoked. Says nothing of whether the signature holds. */
+const struct revocation *signer_revocation(const struct directory *directory, struct text party,
+                                           enum key_role role, struct bytes note);
+
 /* Fills `refused` and returns true when the note is of a key that was revoked (`key`), or of a
  * partner that has a newer card than we hold (`card`). */
 bool signer_refused(const struct directory *directory, const struct signer *signer,

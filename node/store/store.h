@@ -97,6 +97,7 @@ struct store_summary {
     uint64_t receipts;
     uint64_t channels;
     uint64_t commits;
+    uint64_t revoked;  /* receipts that do not count, as the auditor tells: of revoked keys */
     uint64_t attested; /* receipts of partners without a node, as the auditor tells them apart */
 };
 
