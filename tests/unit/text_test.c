@@ -82,7 +82,8 @@ START_TEST(a_name_shows_what_it_is)
                                         "Dirección Nacional",    "a",
                                         "گمرک جمهوری اسلامی",    "Zoll (DE) – Nr. 1",
                                         "Таможня РФ, EAEU",      "Ελλάς (EL)",
-                                        "한-아세안 FTA",         "Hải quan Việt Nam"};
+                                        "한-아세안 FTA",         "Hải quan Việt Nam",
+                                        "海关总署（北京）"};
     static const struct {
         const char *name;
         const char *text;
