@@ -316,11 +316,8 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         fails(kr.comesh("key", "request", check=False), DATA, "name one: card-000003, revocation")
         revocation = answer(waiting[1])
         fails(kr.comesh("key", "import", revocation, check=False), DATA, "card-000003 goes first")
-        kr.comesh("key", "import", answer(waiting[0]), revocation)
+        keyed(kr, "key", "import", answer(waiting[0]), revocation)
         assert "revoked" in states(kr, "receipt")
-        read = passphrase_pipe()
-        kr.comesh("reload", "--passphrase-fd", read, pass_fds=[read])
-        os.close(read)
         wait_until(lambda: holds_serial(id_, "KR", 3), "ID holds card 3 of KR")
         exchange(mesh, 1001)
 
@@ -375,6 +372,7 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         wait_until(lambda: id_.json("card", "list", "KR")[0]["state"] == "suspended",
                    "ID suspends KR")
         wait_until(lambda: id_.partner("KR")["incoming"] != "open", "its lane closes")
+        assert "suspended" in id_.comesh("partner", "list").stdout
         fails(id_.comesh("card", "import", os.path.join(mesh.folder, "KR-for-ID.card"),
                          "--fingerprint", "1" * 25, check=False), DATA, "NOT IMPORTED")
 

@@ -8,6 +8,7 @@
 #include "tools/comesh/client.h"
 #include "tools/comesh/output.h"
 #include "tools/comesh/requests.h"
+#include "tools/comesh/unlock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -196,7 +197,11 @@ static enum result import_file(struct answer *answer, const char *path, struct e
 static enum result import(struct call *call, struct error *error)
 {
     struct answer answer = {.call = call};
+    struct passphrase *passphrase = NULL; /* of the new key, when the user gives it */
     enum result result = node_config(call, &answer.config, error);
+    if (result == RESULT_OK && call_value(call, "passphrase-fd") != NULL) {
+        result = unlock_passphrase(call, "passphrase-fd", "", false, &passphrase, error);
+    }
     if (result == RESULT_OK) {
         result = config_place(answer.config, "cards", answer.cards, error);
     }
@@ -204,8 +209,9 @@ static enum result import(struct call *call, struct error *error)
         result = import_file(&answer, call->operands[i], error);
     }
     if (result == RESULT_OK) {
-        result = node_reload(answer.config, error);
+        result = node_unlock(answer.config, passphrase, error);
     }
+    passphrase_destroy(&passphrase);
     buffer_free(&answer.note);
     free(answer.config);
     return result;
@@ -235,8 +241,10 @@ const struct command command_key_import = {
     .examples = "  comesh key import card.request.signed\n",
     .details =
         "Only what this node asked for is taken, to the byte, and a card before the revocation\n"
-        "that it makes room for. A running node uses it at once.\n",
-    .options = {{"by", "NAME", "who did it, for the audit log", false}},
+        "that it makes room for. A running node takes it at once, and uses a new key of it once "
+        "it\n"
+        "has the passphrase: given here, or with `comesh reload --unlock`.\n",
+    .options = {UNLOCK_OPTION, {"by", "NAME", "who did it, for the audit log", false}},
     .least_operands = 1,
     .most_operands = 16,
     .run = import,

@@ -32,6 +32,7 @@ static void print_partners(const struct directory *directory)
         char digits[FINGERPRINT_DIGITS_BYTES];
         char until[TEXT_TIME_BYTES];
         card_fingerprint(card, digits);
+        bool suspended = directory_is_suspended(directory, text_of(card->party));
         text_time(valid_until(card), until);
         table_string(&table, card->party);
         table_string(&table, card->name);
@@ -39,7 +40,9 @@ static void print_partners(const struct directory *directory)
         table_string(&table, card->mesh_endpoint);
         table_number(&table, card->serial);
         table_string(&table, digits);
-        table_string(&table, until);
+        table_string(&table, suspended                ? "suspended: its identity is revoked"
+                             : valid_until(card) == 0 ? "a role has no key"
+                                                      : until);
     }
     table_end(&table, stdout);
 }

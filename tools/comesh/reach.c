@@ -56,9 +56,11 @@ static void look_at_card(const struct look *look, const struct card *card, struc
     if (directory_is_suspended(look->own->directory, text_of(card->party))) {
         why(row, true, "its identity is revoked: it is suspended");
     }
-    if (card->mesh_endpoint[0] == '\0') {
-        why(row, false,
-            "it only dials out: nobody can call it, it learns the new card when it does");
+    if (look->role == KEY_TRANSPORT && card->mesh_endpoint[0] == '\0') {
+        why(row, false, "it only dials out: it learns the new key when it next calls");
+    }
+    if (look->role == KEY_IDENTITY) {
+        why(row, false, "it goes on with the old card until it trusts the new identity");
     }
 }
 

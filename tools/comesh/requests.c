@@ -176,6 +176,9 @@ enum result request_get(const struct config *config, const char *name, struct re
     char path[PATH_MAX];
     enum result result = name == NULL ? name_choose(config, &choice, error) : RESULT_OK;
     *request = NULL;
+    if (name != NULL && strchr(name, '/') != NULL) {
+        result = error_set(error, RESULT_NOT_FOUND, "'%.60s' is the name of no request", name);
+    }
     if (result == RESULT_OK) {
         result = request_path(config, name == NULL ? choice.name : name, path, error);
     }
