@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define GROUP_DIGITS 5
+#define GROUP_DIGITS ((size_t)5)
 #define ALL_DIGITS   (WORDS_GROUPS * GROUP_DIGITS)
 
 static uint32_t number_at(const uint8_t hash[WORDS_HASH_BYTES], size_t place)
@@ -110,8 +110,8 @@ static enum result compare_words(const uint8_t hash[WORDS_HASH_BYTES], struct te
     }
     if (count != WORDS_COUNT) {
         return error_set(error, RESULT_INVALID,
-                         "%zu words, where all %d are needed, or all %d digits", count, WORDS_COUNT,
-                         ALL_DIGITS);
+                         "%zu words, where all %d are needed, or all %zu digits", count,
+                         WORDS_COUNT, ALL_DIGITS);
     }
     return same ? RESULT_OK : error_set(error, RESULT_UNTRUSTED, "the words differ");
 }
@@ -129,7 +129,7 @@ static enum result compare_digits(const uint8_t hash[WORDS_HASH_BYTES], struct t
         }
         if (isdigit((unsigned char)said.data[i]) == 0) {
             return error_set(error, RESULT_INVALID,
-                             "digits and something else; give all %d words or all %d digits",
+                             "digits and something else; give all %d words or all %zu digits",
                              WORDS_COUNT, ALL_DIGITS);
         }
         same = same && count < ALL_DIGITS && said.data[i] == right[count + count / GROUP_DIGITS];
@@ -137,7 +137,7 @@ static enum result compare_digits(const uint8_t hash[WORDS_HASH_BYTES], struct t
     }
     if (count != ALL_DIGITS) {
         return error_set(error, RESULT_INVALID,
-                         "%zu digits, where all %d are needed, or all %d words", count, ALL_DIGITS,
+                         "%zu digits, where all %zu are needed, or all %d words", count, ALL_DIGITS,
                          WORDS_COUNT);
     }
     return same ? RESULT_OK : error_set(error, RESULT_UNTRUSTED, "the digits differ");
