@@ -16,7 +16,7 @@ from nacl.signing import VerifyKey
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
 
-from mesh import SAMPLES, Mesh, certificates, free_port, number_of, report, sample, step, \
+from mesh import SAMPLES, Mesh, Node, certificates, free_port, number_of, report, sample, step, \
     taken_all, wait_until
 from rest_peer import RestPeer, make_certificate, make_expired
 
@@ -307,8 +307,9 @@ def incoming(scene):
         return peer.post(HOST, scene.port, operation, document, **options)
 
     def size():
-        channel = node.channel("ID", "incoming")
-        return channel["size"] if channel else 0
+        """Documents; what our posts were answered stands between them as verdicts."""
+        return len([one for one in node.rows_of("messages", "ID", "incoming")
+                    if one["operation"] != "verdict"])
 
     @step("what the partner posts is stored, and its receipt can be verified without us")
     def _():
@@ -520,11 +521,106 @@ def incoming(scene):
         node.comesh("verify")
 
 
+def hostile(scene):
+    node, peer = scene.node, scene.peer
+    certificate = sample("id-kr-co.json")
+
+    def still_serves():
+        assert peer.post(HOST, scene.port, "send-co", certificate)[0] == 200
+
+    def raw_connection():
+        return socket.create_connection(("127.0.0.1", scene.port), timeout=30)
+
+    @step("plain HTTP, rubbish and half a handshake at the TLS port cost nothing but themselves")
+    def _():
+        for data in (b"POST /send-co HTTP/1.1\r\nHost: " + HOST.encode() + b"\r\n\r\n",
+                     b"\0" * 4096, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b""):
+            with raw_connection() as line:
+                line.sendall(data)
+                line.shutdown(socket.SHUT_WR)
+                while line.recv(4096):
+                    pass
+        still_serves()
+
+    @step("a hundred open connections that say nothing, and 400 in turn: memory stays bounded")
+    def _():
+        before = node.rss_kib()
+        held = [raw_connection() for _ in range(100)]
+        still_serves()
+        for _ in range(400):
+            raw_connection().close()
+        still_serves()
+        for line in held:
+            line.close()
+        assert node.rss_kib() - before < 64 * 1024
+
+    @step("two lengths, a length beside chunked, and a body that is too large are refused")
+    def _():
+        heads = [(b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x", b"400"),
+                 (b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"400"),
+                 (b"Content-Length: %d\r\n\r\n" % (256 * 1024 + 1) +
+                  b" " * (256 * 1024 + 1), b"413")]
+        for head, status in heads:
+            line = peer.connect(HOST, scene.port).sock
+            line.sendall(b"POST /send-co HTTP/1.1\r\nHost: " + HOST.encode() +
+                         b"\r\nContent-Type: application/json\r\n" + head)
+            answered = line.recv(65536).split(b" ")
+            assert answered[1] == status, (head[:60], answered)
+            line.close()
+        still_serves()
+
+    @step("hostile JSON and XML are refused, each with a problem")
+    def _():
+        text = json.dumps(certificate)
+        bombs = {
+            b'{"LPCO": {}, "LPCO": {}}': "application/json",
+            b"[" * 100000: "application/json",
+            b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><MetaData>&e;</MetaData>':
+                "application/xml",
+            text.replace('"AKFTA"', '"\\ud800"').encode(): "application/json",
+            text.encode("utf-16"): "application/json",
+        }
+        for body, kind in bombs.items():
+            status, headers, answer = peer.post(HOST, scene.port, "send-co", body,
+                                                headers={"Content-Type": kind})
+            assert status in (400, 422), (status, body[:40])
+            assert headers["Content-Type"].startswith("application/problem+json")
+        kind = {"Content-Type": "application/json; charset=latin-1"}
+        assert peer.post(HOST, scene.port, "send-co", certificate, headers=kind)[0] == 415
+
+
+def under_a_signed_agreement(scene, mesh):
+    node = scene.node
+
+    @step("a party without a node signs the agreement offline, and messages go under it")
+    def _():
+        offline = Node(mesh, "ID", "san")  # a folder with its identity key; its node never runs
+        offline.init(agreements=())
+        offline.trust(node)
+        card = os.path.join(mesh.folder, "ID-of-the-identity.card")
+        text = os.path.join(mesh.folder, "AKFTA.agreement")
+        offline.comesh("card", "export", "--output", card)
+        node.comesh("agreement", "new", "AKFTA", "--name", "ASEAN-Korea", "--reference",
+                    "of the tests", "--join", card, "--quorum", "2", "--fingerprint",
+                    offline.json("card", "fingerprint")["digits"])
+        node.unlocked("agreement", "sign", "AKFTA", "--output", text)
+        offline.comesh("agreement", "import", text, "--propose")
+        offline.unlocked("agreement", "sign", text, "--output", text)
+        node.comesh("agreement", "import", text)
+        assert all(one["signed"] for one in node.json("agreement", "show", "AKFTA")["parties"])
+        document = scene.send(900)
+        scene.took(document)
+        certificate = json.loads(certificates("ID", "KR", 1, 901)[0])
+        assert scene.peer.post(HOST, scene.port, "send-co", certificate)[0] == 201
+
+
 with Mesh(("KR",), start=False) as mesh:
     scene = Scene(mesh)
     scene.node.start()
     out(scene)
     incoming(scene)
+    hostile(scene)
+    under_a_signed_agreement(scene, mesh)
     scene.peer.stop()
 
 report()
