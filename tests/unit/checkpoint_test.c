@@ -194,6 +194,35 @@ START_TEST(a_body_of_another_form_is_refused_though_it_is_signed)
 }
 END_TEST
 
+START_TEST(what_we_say_alone_of_a_channel_is_told_by_one_signature_and_its_lines)
+{
+    const struct text lines = TEXT("http 201\nanswer stored\n");
+    const enum key_role roles[] = {KEY_CHECKPOINT, KEY_RECEIPT};
+    for (size_t i = 0; i < SUITE_COUNT(roles); i++) {
+        char name[CARD_NAME_BYTES];
+        struct text extension;
+        uint64_t time_s = PARTY_NOW_S;
+        card_key_name(&sender.card, roles[i], name);
+        buffer_clear(&note);
+        assert_ok(checkpoint_attest(&checkpoint, lines, PARTY_NOW_S, text_of(name),
+                                    sender.keys[roles[i]], &note, &error));
+        assert_ok(checkpoint_verify_attested(buffer_bytes(&note), &sender.card, roles[i], &time_s,
+                                             &read, &extension, &error));
+        ck_assert(text_equal(extension, lines));
+        ck_assert_uint_eq(time_s, PARTY_NOW_S);
+        ck_assert_uint_eq(read.size, 21);
+        assert_fails(verify(PARTY_NOW_S), RESULT_INVALID, "line 4");
+        note.data[note.size - 120] ^= 1;
+        ck_assert_int_ne(checkpoint_verify_attested(buffer_bytes(&note), &sender.card, roles[i],
+                                                    &time_s, &read, &extension, &error),
+                         RESULT_OK);
+    }
+    assert_fails(checkpoint_attest(&checkpoint, lines, PARTY_NOW_S, TEXT("x"),
+                                   sender.keys[KEY_IDENTITY], &note, &error),
+                 RESULT_DENIED, "identity");
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -206,6 +235,7 @@ int main(void)
         another_card_or_a_changed_text_is_untrusted,
         keys_of_other_roles_neither_sign_nor_cosign,
         a_body_of_another_form_is_refused_though_it_is_signed,
+        what_we_say_alone_of_a_channel_is_told_by_one_signature_and_its_lines,
     };
     return suite_run_with("checkpoint", tests, SUITE_COUNT(tests), start, end);
 }

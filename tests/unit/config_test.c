@@ -239,6 +239,47 @@ START_TEST(endpoints_are_checked_whole)
 }
 END_TEST
 
+START_TEST(ways_and_urls_are_checked_whole)
+{
+    static const char *const bad[] = {
+        "outbound\n    connect = \"test.x.org\"",
+        "outbound\n    connect = \"test.x.org=10.0.0.1\"",
+        "outbound\n    connect = \"test.x.org:443=10.0.0.1:443\"",
+        "outbound\n    connect = \"Test.x.org=10.0.0.1:443\"",
+        "outbound\n    proxy = \"socks5://proxy:1080\"",
+        "outbound\n    proxy = \"http://name:word@proxy:3128\"",
+        "outbound\n    proxy = \"http://proxy:3128/path\"",
+        "webhook\n    url = \"ftp://x.org/\"",
+        "webhook\n    url = \"https://x.org/#part\"",
+        "webhook\n    url = \"https://a@x.org/\"",
+        "webhook\n    url = \"https:///x\"",
+        "webhook\n    private_addresses = \"maybe\"",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text, NODE "%s\n", bad[i]);
+        ck_assert_msg(load(text) == RESULT_INVALID, "'%s' was accepted", bad[i]);
+    }
+    ck_assert_int_eq(load(NODE "outbound\n    connect = \"test.x.org=[::1]:8443\"\n"
+                               "    proxy = \"http://proxy:3128\"\n"
+                               "webhook\n    url = \"https://x.org:8443/hook?a=b\"\n"),
+                     RESULT_OK);
+    ck_assert_str_eq(config.outbound.connects[0], "test.x.org=[::1]:8443");
+    ck_assert_uint_eq(config.webhook_count, 1);
+    finish();
+}
+END_TEST
+
+START_TEST(a_certificate_stands_with_its_key)
+{
+    ck_assert_int_eq(load(NODE "outbound\n    certificate = a.pem\n"
+                               "public\n    listen = \"127.0.0.1:8443\"\n"),
+                     RESULT_INVALID);
+    ck_assert_uint_eq(told_lines(), 2);
+    finish();
+}
+END_TEST
+
 START_TEST(agreements_are_of_the_own_party_and_named_once)
 {
     ck_assert_int_eq(load(NODE "agreement\n    code = RCEP\n    menu = 1\n    parties = ID UY\n"
@@ -374,6 +415,8 @@ int main(void)
         a_fifth_bind_is_one_too_many,
         sizes_and_durations_keep_their_bounds,
         endpoints_are_checked_whole,
+        ways_and_urls_are_checked_whole,
+        a_certificate_stands_with_its_key,
         agreements_are_of_the_own_party_and_named_once,
         each_agreement_needs_all_its_options,
         what_stands_below_a_bad_line_is_not_told_again,
