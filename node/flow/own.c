@@ -79,7 +79,7 @@ const struct keypair *own_key(const struct own *own, enum key_role role, uint64_
             chosen = keys[i];
             break;
         }
-        if (since < chosen_since) {
+        if (since <= chosen_since) {
             chosen = keys[i];
             chosen_since = since;
         }
