@@ -283,12 +283,17 @@ static void taking_end(struct taking *taking)
     free(taking);
 }
 
-static void order_came_home(void *self, enum result result, const struct error *error)
+static void taking_note(struct taking *taking, enum result result, const struct error *error)
 {
-    struct taking *taking = self;
     if (result != RESULT_OK && taking->error.code == RESULT_OK) {
         taking->error = *error;
     }
+}
+
+static void order_came_home(void *self, enum result result, const struct error *error)
+{
+    struct taking *taking = self;
+    taking_note(taking, result, error);
     if (--taking->under_way == 0) {
         taking_end(taking);
     }
@@ -326,16 +331,19 @@ void events_take(struct exchange *exchange)
         return;
     }
     taking->exchange = exchange;
-    taking->under_way = cursor.count + 1;
-    const struct error fine = {.code = RESULT_OK};
+    taking->under_way = 1; /* this one, so that none of them ends it */
     for (size_t i = 0; i < cursor.count; i++) {
         struct error error = {0};
+        taking->under_way++;
         enum result result =
             order_give(private->flow, ORDER_TAKE, cursor.rows[i].channel, cursor.rows[i].next,
                        private->home, order_came_home, taking, &error);
         if (result != RESULT_OK) {
-            order_came_home(taking, result, &error);
+            taking_note(taking, result, &error);
+            taking->under_way--;
         }
     }
-    order_came_home(taking, RESULT_OK, &fine);
+    if (--taking->under_way == 0) {
+        taking_end(taking);
+    }
 }

@@ -10,7 +10,7 @@
 #define HEADER_MAX_BYTES 1024
 #define DETAIL_MAX_BYTES 1024
 #define RETRY_AFTER_S    "5"
-#define ETAG_BYTES       35 /* 32 hexadecimal digits in quotes, and a NUL */
+#define ETAG_HASH_BYTES  16 /* of the content's SHA-256 */
 
 void exchange_add_header(struct exchange *exchange, const char *name, const char *format, ...)
 {
@@ -68,10 +68,11 @@ static bool is_held(const struct exchange *exchange, const char *tag)
 void exchange_give_tagged(struct exchange *exchange, enum media media, struct buffer *body)
 {
     struct merkle_hash hash;
-    char tag[ETAG_BYTES] = "\"";
+    char digits[2 * ETAG_HASH_BYTES + 1];
+    char tag[sizeof digits + 2];
     merkle_sha256(buffer_bytes(body), &hash);
-    hex_encode((struct bytes){hash.bytes, 16}, tag + 1);
-    (void)strcat(tag, "\"");
+    hex_encode((struct bytes){hash.bytes, ETAG_HASH_BYTES}, digits);
+    (void)snprintf(tag, sizeof tag, "\"%s\"", digits);
     exchange_add_header(exchange, "ETag", "%s", tag);
     if (is_held(exchange, tag)) {
         buffer_clear(body);

@@ -112,14 +112,26 @@ static void on_complaint(void *self, const char *format, va_list arguments)
               log_quote(line, quoted, sizeof quoted));
 }
 
+/* libmicrohttpd's options are not const, and it changes none of these. */
+static void *option_text(const char *text)
+{
+    const union {
+        const char *text;
+        void *option;
+    } same = {.text = text};
+    return same.option;
+}
+
 static enum result daemon_open(struct http_listener *listener, struct error *error)
 {
     const struct http_options *options = &listener->options;
     const struct http_tls *tls = options->tls;
+    const struct http_tls plain = {0};
+    const struct http_tls *given = tls == NULL ? &plain : tls;
     struct MHD_OptionItem secured[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, tls == NULL ? NULL : (void *)(uintptr_t)tls->certificate},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, tls == NULL ? NULL : (void *)(uintptr_t)tls->key},
-        {MHD_OPTION_HTTPS_PRIORITIES, 0, tls == NULL ? NULL : (void *)(uintptr_t)tls->priorities},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, option_text(given->certificate)},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, option_text(given->key)},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, option_text(given->priorities)},
         {MHD_OPTION_END, 0, NULL},
     };
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};

@@ -6,7 +6,7 @@
 #define WEIGHT_MAX 1000
 
 static const char *const names[MEDIA_COUNT] = {
-#define MEDIA_ROW(symbol, name) [MEDIA_##symbol] = name,
+#define MEDIA_ROW(symbol, name) [MEDIA_##symbol] = (name),
     MEDIA_MAP(MEDIA_ROW)
 #undef MEDIA_ROW
 };

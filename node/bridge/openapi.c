@@ -6,6 +6,7 @@
 #include "node/bridge/texts.h"
 #include "proto/schema.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 #define SCHEMAS "#/components/schemas/"
@@ -185,12 +186,11 @@ static void write_operation_id(const struct route *route, struct jot *jot)
     size_t size = (size_t)snprintf(id, sizeof id, "%s%s", route->method, route->path);
     struct buffer name = {0};
     for (size_t i = 0; i < size && i < sizeof id - 1; i++) {
-        char c = id[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        c = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-        letter = letter || (c >= 'a' && c <= 'z');
-        if (letter || (name.size > 0 && name.data[name.size - 1] != '-' && c != '}')) {
-            buffer_append(&name, letter ? &c : "-", 1);
+        int c = tolower((unsigned char)id[i]);
+        if (isalnum(c)) {
+            buffer_printf(&name, "%c", c);
+        } else if (name.size > 0 && name.data[name.size - 1] != '-' && c != '}') {
+            buffer_text(&name, "-");
         }
     }
     jot_text(jot, "operationId", buffer_view(&name));

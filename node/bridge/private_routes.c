@@ -10,7 +10,7 @@
     {                                                                                              \
         .method = "POST", .path = "/" operation, .roles = TOKEN_SUBMIT, .takes = DOCUMENTS,        \
         .gives = DOCUMENTS, .streams = MEDIA_NDJSON, .take = batch_take, .answer = send_answer,    \
-        .schema = "Receipt", .summary = what                                                       \
+        .schema = "Receipt", .summary = (what)                                                     \
     }
 
 static const struct route rows[] = {

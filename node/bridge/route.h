@@ -21,15 +21,15 @@ typedef size_t route_take(struct exchange *exchange, struct bytes piece);
 struct route {
     const char *method;
     const char *path; /* "/v1/messages/{id}": a segment in braces is a value */
-    unsigned roles;   /* of these the caller needs one; 0: anybody may ask */
-    unsigned takes;   /* MEDIA_BITs of the body; 0: no body */
-    unsigned gives;   /* MEDIA_BITs to choose from by Accept; 0: not asked */
     route_answer *answer;
     route_take *take;    /* for a body of `streams`; the answer is called at its end */
-    enum media streams;  /* this media is not gathered but taken piece by piece; MEDIA_NONE: none */
     const char *query;   /* the parameters it knows, with blanks between; NULL: none */
     const char *schema;  /* of the JSON it gives, in the OpenAPI document; NULL: none */
     const char *summary; /* a sentence, for people */
+    unsigned roles;      /* of these the caller needs one; 0: anybody may ask */
+    unsigned takes;      /* MEDIA_BITs of the body; 0: no body */
+    unsigned gives;      /* MEDIA_BITs to choose from by Accept; 0: not asked */
+    enum media streams;  /* this media is not gathered but taken piece by piece; MEDIA_NONE: none */
 };
 
 struct routes {

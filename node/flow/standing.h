@@ -7,7 +7,6 @@
 #define STANDINGS_MAX 64
 
 struct standing {
-    char party[PARTY_MAX_BYTES];
     const char *outgoing; /* "open", "connecting", … : our channel to them */
     const char *incoming; /* their channel to us */
     uint64_t sent;
@@ -17,6 +16,7 @@ struct standing {
     int64_t clock_ahead_ms;
     uint64_t last_heard_ms; /* 0 never */
     uint32_t version;       /* of the lane; 0 while none is open */
+    char party[PARTY_MAX_BYTES];
     char trouble[256];
 };
 
