@@ -295,7 +295,7 @@ START_TEST(a_problem_tells_findings_with_element_and_place)
                                     .detail = TEXT("bad\xff"),
                                     .findings = &findings,
                                     .request = "00"};
-    problem_write(&problem, &out);
+    problem_write(&problem, false, &out);
     struct text wanted = TEXT(
         "{\"type\":\"about:blank\",\"title\":\"Unprocessable Content\",\"status\":422,"
         "\"code\":\"invalid\",\"detail\":\"bad\",\"errors\":[{\"pointer\":\"/LPCO/IssueDateTime\","
