@@ -2,6 +2,7 @@
 them, and that nothing is trusted before both have confirmed."""
 
 import os
+import pty
 import re
 import shutil
 import signal
@@ -14,8 +15,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
                                 "peers"))
 
 from lane_text import Party, pack
-from mesh import Mesh, certificates, passphrase_pipe, report, same_channel, step, taken_all, \
-    wait_until
+from mesh import PASSPHRASE, Mesh, certificates, passphrase_pipe, report, same_channel, step, \
+    taken_all, wait_until
 from pair_peer import CALLER, LISTENER, REFUSE, Ended, Server, Side, dial
 
 DENIED, DATA, UNAVAILABLE, USAGE = 77, 65, 69, 64
@@ -297,6 +298,34 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         taken_all(kr.submit(certificates("KR", "ID", 3)))
         mesh.settle()
         same_channel(kr, id_)
+        assert minutes_of(kr) == minutes_of(id_)
+
+    @step("on a terminal it asks for the name and the passphrase, and then for the words")
+    def _():
+        waiting = listen(id_, person="Siti Rahma")
+        port = waiting.port()
+        process, terminal = pty.fork()
+        if process == 0:
+            program = os.path.join(kr.programs, "comesh")
+            os.execve(program, [program, "-C", kr.folder, "pair", f"127.0.0.1:{port}"],
+                      kr.environment())
+        answers = {"for the minutes: ": lambda: "Kim Min-jun",
+                   "identity key of KR: ": PASSPHRASE.decode,
+                   "Siti Rahma reads to you: ": waiting.words}
+        shown = ""
+        while True:
+            try:
+                shown += os.read(terminal, 4096).decode()
+            except OSError:
+                break
+            for prompt in [one for one in answers if shown.endswith(one)]:
+                os.write(terminal, answers.pop(prompt)().encode() + b"\n")
+                if "reads" in prompt:
+                    waiting.types(re.findall(r"^    (.*)\r$", shown, re.MULTILINE)[0])
+        _, status = os.waitpid(process, 0)
+        assert os.waitstatus_to_exitcode(status) == 0, shown
+        assert PASSPHRASE.decode() not in shown and not answers, shown
+        waiting.ends(0, "Kim Min-jun", "KR is a partner now")
         assert minutes_of(kr) == minutes_of(id_)
 
     @step("two who are partners already may pair again")
