@@ -14,8 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FOLDER "rest"
-#define SUFFIX ".card"
+#define FOLDER         "rest"
+#define HISTORY_FOLDER "rest-history"
+#define SUFFIX         ".card"
 
 struct rest_cards {
     size_t count;
@@ -242,6 +243,32 @@ static int lock_folder(const char *path, struct text party, char card[PATH_MAX],
     return lock;
 }
 
+/* Every version that was ever trusted stays, for whoever asks later who was let in. */
+static enum result keep_version(const char *path, const struct rest_card *card, struct error *error)
+{
+    char folder[PATH_MAX];
+    char place[PATH_MAX];
+    char name[64];
+    struct buffer text = {0};
+    (void)snprintf(name, sizeof name, "%s-%06" PRIu64 SUFFIX, card->party, card->serial);
+    enum result result = path_make(folder, path, HISTORY_FOLDER, error);
+    if (result == RESULT_OK) {
+        result = path_make(place, folder, name, error);
+    }
+    if (result == RESULT_OK && mkdir(folder, 0755) != 0 && errno != EEXIST) {
+        result = error_system(error, errno, "folder '%s'", folder);
+    }
+    rest_card_append(card, &text);
+    if (result == RESULT_OK) {
+        result = buffer_check(&text, error);
+    }
+    if (result == RESULT_OK) {
+        result = file_replace(place, buffer_bytes(&text), FILE_PUBLIC, error);
+    }
+    buffer_free(&text);
+    return result;
+}
+
 enum result rest_cards_store(const char *path, const struct rest_card *card, struct error *error)
 {
     char place[PATH_MAX];
@@ -250,6 +277,9 @@ enum result rest_cards_store(const char *path, const struct rest_card *card, str
         return error->code;
     }
     enum result result = replace(place, card, error);
+    if (result == RESULT_OK) {
+        result = keep_version(path, card, error);
+    }
     (void)close(lock);
     return result;
 }

@@ -26,7 +26,7 @@ const struct rest_card *rest_cards_client(const struct rest_cards *cards,
 
 /* Puts a card in its place, for a person who confirmed its fingerprint, other processes kept out.
  * RESULT_CONFLICT for a lower serial than is held, for the same with another text, and for another
- * domain. */
+ * domain. Every version stays in `path`/rest-history, also when the card is removed. */
 enum result rest_cards_store(const char *path, const struct rest_card *card,
                              struct error *error) RESULT_CHECKED;
 

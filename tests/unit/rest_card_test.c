@@ -153,6 +153,9 @@ START_TEST(a_card_is_replaced_by_a_higher_serial_only)
     assert_fails(rest_cards_store(folder, &card, &error), RESULT_CONFLICT, "customs.go.jp");
     assert_ok(rest_cards_remove(folder, TEXT("JP"), &error));
     assert_fails(rest_cards_remove(folder, TEXT("JP"), &error), RESULT_NOT_FOUND, "JP");
+    ck_assert_int_eq(access(folder_path("rest-history/JP-000003.card"), F_OK), 0);
+    ck_assert_int_eq(access(folder_path("rest-history/JP-000004.card"), F_OK), 0);
+    ck_assert_int_ne(access(folder_path("rest-history/JP-000005.card"), F_OK), 0);
 }
 END_TEST
 
