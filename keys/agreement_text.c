@@ -26,14 +26,12 @@ static bool is_code(struct text value)
 }
 
 #define FIELD(member) TEXT_FIELD(struct agreement, member)
-#define PRINTABLE                                                                                  \
-    "printable UTF-8 without hidden characters, second spellings, or words of two scripts"
 
 static const struct text_field fields[] = {
     {"code", FIELD(code), false, is_code,
      "1 to 35 capital letters, digits and hyphens, a letter first"},
-    {"name", FIELD(name), false, text_is_printable, PRINTABLE},
-    {"reference", FIELD(reference), false, text_is_printable, PRINTABLE},
+    {"name", FIELD(name), false, text_is_printable, TEXT_PRINTABLE},
+    {"reference", FIELD(reference), false, text_is_printable, TEXT_PRINTABLE},
     {"environment", FIELD(environment), false, environment_valid, "dev, test or prod"},
 };
 #define FIELDS (sizeof fields / sizeof fields[0])

@@ -23,8 +23,7 @@ static bool is_https(struct text value)
 
 static const struct text_field fields[] = {
     {"party", FIELD(party), false, name_is_party, "two capital letters (ISO 3166-1)"},
-    {"name", FIELD(name), false, text_is_printable,
-     "printable UTF-8 without control, invisible or direction-changing characters"},
+    {"name", FIELD(name), false, text_is_printable, TEXT_PRINTABLE},
     {"environment", FIELD(environment), false, environment_valid, "dev, test or prod"},
     {"domain", FIELD(domain), false, name_is_domain, "a lower-case DNS name"},
     {"mesh", FIELD(mesh_endpoint), true, is_tcp, "tcp://host:port"},

@@ -34,6 +34,8 @@ bool text_is_visible(struct text text);
  * second spelling of a character (accents apart, fullwidth and mathematical letters), and no word
  * of two scripts whose letters look alike, as Latin and Cyrillic. */
 bool text_is_printable(struct text text);
+#define TEXT_PRINTABLE                                                                             \
+    "printable UTF-8 without hidden characters, second spellings, or words of two scripts"
 
 /* Appends what a stranger sent as one printable line of at most about `max` bytes: what does not
  * show what it is becomes a blank, and none is doubled or at the ends. */

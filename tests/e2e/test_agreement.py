@@ -361,6 +361,19 @@ with Mesh() as mesh:
         wait_until(lambda: kr.json("agreement", "show", name)["state"] == "in force",
                    "the signature of ID reaches KR")
 
+    @step("what an option cannot be is told, with what can")
+    def _():
+        for words, code, told in (
+                (("AKFTA", "--role", "XX=both"), 64, "of a party that takes part"),
+                (("AKFTA", "--until", "soon"), 64, "accepted: a day, as 2026-01-31"),
+                (("AKFTA", "--join", "UY", "--quorum", "1"), DATA, "2 at least"),
+                (("AKFTA", "--leave", "ID"), DATA, "two at least"),
+                (("AKFTA", "--join", "ID"), 64, "ID takes part already"),
+                (("NEW", "--name", "x", "--reference", "y", "--join", "ID"), 66, "--menu"),
+                (("../NEW", "--name", "x", "--reference", "y", "--join", "ID", "--menu", "AKFTA"),
+                 DATA, "1 to 35 capital letters")):
+            says(kr.comesh("agreement", "new", *words, check=False), told, code=code)
+
     @step("in prod a section of the configuration is refused")
     def _():
         uy.edit_config("environment = test", "environment = prod")

@@ -97,6 +97,9 @@ static enum result read_menus(struct drafting *drafting, struct error *error)
     enum result result = drafting_each(drafting, "menu", add_menu, error);
     if (result == RESULT_OK && draft->menu_count == 0) {
         result = add_menu(drafting, draft->code, error);
+        if (result == RESULT_NOT_FOUND) {
+            result = error_wrap(error, "name the menu with --menu");
+        }
     }
     if (result == RESULT_OK && draft->menu_count == 2 &&
         draft->menus[0].menu->version > draft->menus[1].menu->version) {
