@@ -8,32 +8,24 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define REVOCATIONS_MAX 256 /* of one party, identity keys not counted */
 #define SAME_SERIAL_MAX 100 /* texts with one serial, from different identities */
 
-/* A change under way. */
-struct change {
-    const char *path;
-    int lock;
-    struct directory *held;
-};
-
-static enum result change_begin(struct change *change, const char *path, bool own_needed,
-                                struct error *error)
+enum result directory_change_begin(struct directory_change *change, const char *path,
+                                   bool own_needed, struct error *error)
 {
-    *change = (struct change){.path = path, .lock = -1};
+    *change = (struct directory_change){.path = path, .lock = -1};
     enum result result = file_lock(path, &change->lock, error);
     return result == RESULT_OK ? directory_read(path, own_needed, &change->held, error) : result;
 }
 
-static void change_end(struct change *change)
+void directory_change_end(struct directory_change *change)
 {
     directory_release(&change->held);
     file_unlock(&change->lock);
 }
 
-static enum result folder_place(const struct change *change, const char *folder, const char *name,
-                                char out[PATH_MAX], struct error *error)
+enum result directory_change_place(const struct directory_change *change, const char *folder,
+                                   const char *name, char out[PATH_MAX], struct error *error)
 {
     char path[PATH_MAX];
     enum result result = file_place(path, change->path, folder, error);
@@ -59,7 +51,7 @@ static enum result file_compare(const char *path, struct bytes note, struct erro
 }
 
 /* Puts a card into the history, where it stays. */
-static enum result version_keep(const struct change *change, const struct card *card,
+static enum result version_keep(const struct directory_change *change, const struct card *card,
                                 struct error *error)
 {
     enum result result = RESULT_CONFLICT;
@@ -72,7 +64,7 @@ static enum result version_keep(const struct change *change, const struct card *
         }
         (void)snprintf(name, sizeof name, "%s-%06" PRIu64 "%s" CARD_SUFFIX, card->party,
                        card->serial, other);
-        result = folder_place(change, HISTORY_FOLDER, name, path, error);
+        result = directory_change_place(change, HISTORY_FOLDER, name, path, error);
         if (result == RESULT_OK) {
             result = file_compare(path, buffer_bytes(&card->note), error);
         }
@@ -84,8 +76,8 @@ static enum result version_keep(const struct change *change, const struct card *
 }
 
 /* Puts `card` at `place`, where `old` was or nothing. */
-static enum result card_put(const struct change *change, const char *place, const struct card *old,
-                            const struct card *card, struct error *error)
+static enum result card_put(const struct directory_change *change, const char *place,
+                            const struct card *old, const struct card *card, struct error *error)
 {
     enum result result = old == NULL ? RESULT_OK : version_keep(change, old, error);
     if (result == RESULT_OK) {
@@ -94,12 +86,12 @@ static enum result card_put(const struct change *change, const char *place, cons
     return result == RESULT_OK ? version_keep(change, card, error) : result;
 }
 
-static enum result partner_place(const struct change *change, const char *party, char out[PATH_MAX],
-                                 struct error *error)
+static enum result partner_place(const struct directory_change *change, const char *party,
+                                 char out[PATH_MAX], struct error *error)
 {
     char name[FILE_NAME_BYTES];
     (void)snprintf(name, sizeof name, "%s" CARD_SUFFIX, party);
-    return folder_place(change, PARTNERS_FOLDER, name, out, error);
+    return directory_change_place(change, PARTNERS_FOLDER, name, out, error);
 }
 
 /* ---- what may follow ---- */
@@ -198,7 +190,7 @@ static enum result others_check(const struct directory *held, const struct card 
     return result == RESULT_OK ? directory_compare_rest(held, card, error) : result;
 }
 
-static enum result partner_put(const struct change *change, const struct card *card,
+static enum result partner_put(const struct directory_change *change, const struct card *card,
                                struct error *error)
 {
     const struct directory *held = change->held;
@@ -224,8 +216,8 @@ static enum result partner_put(const struct change *change, const struct card *c
 
 enum result directory_store(const char *path, const struct card *card, struct error *error)
 {
-    struct change change;
-    enum result result = change_begin(&change, path, true, error);
+    struct directory_change change;
+    enum result result = directory_change_begin(&change, path, true, error);
     if (result == RESULT_OK) {
         const struct text party = text_of(card->party);
         const struct card *old = directory_party(change.held, party);
@@ -237,7 +229,7 @@ enum result directory_store(const char *path, const struct card *card, struct er
     if (result == RESULT_OK) {
         result = partner_put(&change, card, error);
     }
-    change_end(&change);
+    directory_change_end(&change);
     return result;
 }
 
@@ -262,10 +254,10 @@ static enum result taking_check(const struct directory *held, const struct card 
 enum result directory_take(const char *path, const struct card *card, bool vouched, bool *news,
                            struct error *error)
 {
-    struct change change;
+    struct directory_change change;
     const struct card *version;
     *news = false;
-    enum result result = change_begin(&change, path, true, error);
+    enum result result = directory_change_begin(&change, path, true, error);
     for (size_t i = 0; result == RESULT_OK &&
                        (version = directory_version(change.held, text_of(card->party), i)) != NULL;
          i++) {
@@ -281,15 +273,15 @@ enum result directory_take(const char *path, const struct card *card, bool vouch
     }
     *news = result == RESULT_OK;
 cleanup:
-    change_end(&change);
+    directory_change_end(&change);
     return result;
 }
 
 enum result directory_own_store(const char *path, const struct card *card, struct error *error)
 {
-    struct change change;
+    struct directory_change change;
     char place[PATH_MAX];
-    enum result result = change_begin(&change, path, false, error);
+    enum result result = directory_change_begin(&change, path, false, error);
     const struct card *old = result == RESULT_OK ? change.held->own : NULL;
     if (old != NULL && !text_equal(text_of(old->party), text_of(card->party))) {
         result = error_set(error, RESULT_CONFLICT, "card of %s: the own party is %s", card->party,
@@ -313,15 +305,15 @@ enum result directory_own_store(const char *path, const struct card *card, struc
     if (result == RESULT_OK) {
         result = card_put(&change, place, old, card, error);
     }
-    change_end(&change);
+    directory_change_end(&change);
     return result;
 }
 
 enum result directory_remove(const char *path, struct text party, struct error *error)
 {
-    struct change change;
+    struct directory_change change;
     char place[PATH_MAX];
-    enum result result = change_begin(&change, path, true, error);
+    enum result result = directory_change_begin(&change, path, true, error);
     const struct card *card = result == RESULT_OK ? directory_party(change.held, party) : NULL;
     if (result == RESULT_OK && card == NULL) {
         result = error_set(error, RESULT_NOT_FOUND, "there is no card of '%.*s'", TEXT_ARGS(party));
@@ -335,99 +327,6 @@ enum result directory_remove(const char *path, struct text party, struct error *
     if (result == RESULT_OK) {
         result = file_remove(place, error);
     }
-    change_end(&change);
-    return result;
-}
-
-/* ---- revocations ---- */
-
-/* The card that says who speaks for the party: in force, or the newest of one that was removed. */
-static const struct card *speaking_card(const struct directory *held, struct text party)
-{
-    if (text_equal(text_of(held->own->party), party)) {
-        return held->own;
-    }
-    const struct card *card = directory_party(held, party);
-    return card == NULL ? directory_version(held, party, 0) : card;
-}
-
-static enum result signer_check(const struct directory *held, const struct revocation *revocation,
-                                struct error *error)
-{
-    const struct text party = text_of(revocation->party);
-    const struct card *card = speaking_card(held, party);
-    if (card == NULL) {
-        return error_set(error, RESULT_UNTRUSTED,
-                         "revocation of %s: no card of that party was ever held",
-                         revocation->party);
-    }
-    if (!text_equal(text_of(card->domain), text_of(revocation->domain)) ||
-        !text_equal(text_of(card->environment), text_of(revocation->environment))) {
-        return error_set(error, RESULT_CONFLICT,
-                         "revocation of %s: for %s.coconnect.%s, where %s.coconnect.%s is held",
-                         revocation->party, revocation->environment, revocation->domain,
-                         card->environment, card->domain);
-    }
-    bool of_itself = revocation->role == KEY_IDENTITY &&
-                     memcmp(revocation->key, revocation->identity, KEY_PUBLIC_BYTES) == 0 &&
-                     directory_had_identity(held, party, revocation->identity);
-    bool by_card = memcmp(directory_identity(card), revocation->identity, KEY_PUBLIC_BYTES) == 0 &&
-                   directory_revoked(held, party, revocation->identity) == NULL;
-    if (!of_itself && !by_card) {
-        return error_set(error, RESULT_UNTRUSTED,
-                         "revocation of %s: signed by an identity that is not that of its card in "
-                         "force",
-                         revocation->party);
-    }
-    return RESULT_OK;
-}
-
-/* A party cannot fill the disk of others; its identity can always be revoked. */
-static enum result room_check(const struct directory *held, const struct revocation *revocation,
-                              struct error *error)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < held->revocation_count; i++) {
-        count += held->revocations[i]->role != KEY_IDENTITY &&
-                 text_equal(text_of(held->revocations[i]->party), text_of(revocation->party));
-    }
-    if (revocation->role == KEY_IDENTITY || count < REVOCATIONS_MAX) {
-        return RESULT_OK;
-    }
-    return error_set(error, RESULT_FULL,
-                     "revocation of %s: %d of its keys are revoked already, the most that is kept; "
-                     "ask %s why",
-                     revocation->party, REVOCATIONS_MAX, revocation->party);
-}
-
-enum result directory_revoke(const char *path, const struct revocation *revocation, bool *news,
-                             struct error *error)
-{
-    struct change change;
-    char name[FILE_NAME_BYTES];
-    char place[PATH_MAX];
-    *news = false;
-    enum result result = change_begin(&change, path, true, error);
-    if (result == RESULT_OK) {
-        const struct revocation *known =
-            directory_revoked(change.held, text_of(revocation->party), revocation->key);
-        if (known != NULL && known->trusted_until_s <= revocation->trusted_until_s) {
-            goto cleanup;
-        }
-        result = signer_check(change.held, revocation, error);
-    }
-    if (result == RESULT_OK) {
-        result = room_check(change.held, revocation, error);
-    }
-    if (result == RESULT_OK) {
-        directory_revocation_name(revocation, name);
-        result = folder_place(&change, REVOCATIONS_FOLDER, name, place, error);
-    }
-    if (result == RESULT_OK) {
-        result = file_replace(place, buffer_bytes(&revocation->note), FILE_PUBLIC, error);
-    }
-    *news = result == RESULT_OK;
-cleanup:
-    change_end(&change);
+    directory_change_end(&change);
     return result;
 }

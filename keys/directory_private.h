@@ -1,10 +1,12 @@
 /* Inside of the directory: what a snapshot holds, shared by its readers (directory.c), its loading
- * (directory_load.c) and its changes (directory_change.c). */
+ * (directory_load.c, directory_compare.c) and its changes (directory_change.c, directory_revoke.c).
+ */
 #ifndef COMESH_KEYS_DIRECTORY_PRIVATE_H
 #define COMESH_KEYS_DIRECTORY_PRIVATE_H
 
 #include "keys/directory.h"
 
+#include <limits.h>
 #include <stdatomic.h>
 
 #define OWN_NAME           "own.card"
@@ -52,5 +54,24 @@ bool directory_had_identity(const struct directory *directory, struct text party
 
 /* "KR-checkpoint-0123456789abcdef.revocation": a key has one. */
 void directory_revocation_name(const struct revocation *revocation, char out[FILE_NAME_BYTES]);
+
+/* ---- changes ---- */
+
+/* A change under way. */
+struct directory_change {
+    const char *path;
+    int lock;
+    struct directory *held;
+};
+
+/* Locks the folder and reads it; directory_change_end in any case. */
+enum result directory_change_begin(struct directory_change *change, const char *path,
+                                   bool own_needed, struct error *error) RESULT_CHECKED;
+void directory_change_end(struct directory_change *change);
+
+/* The path of a file in a folder below, which is made when it is missing. */
+enum result directory_change_place(const struct directory_change *change, const char *folder,
+                                   const char *name, char out[PATH_MAX],
+                                   struct error *error) RESULT_CHECKED;
 
 #endif
