@@ -4,7 +4,7 @@
 
 #include "keys/checkpoint.h"
 #include "node/flow/arrival.h"
-#include "node/flow/own.h"
+#include "node/flow/greeting.h"
 #include "node/flow/signer.h"
 
 #include <stdio.h>
@@ -70,63 +70,6 @@ static uint64_t incoming_credit(const struct incoming *incoming)
 
 /* ---- hello ---- */
 
-enum result refuse_clock(uint64_t theirs_ms, uint64_t ours_ms, struct refused *refused)
-{
-    char theirs[TIMESTAMP_BYTES];
-    char ours[TIMESTAMP_BYTES];
-    timestamp_format(theirs_ms, theirs);
-    timestamp_format(ours_ms, ours);
-    return refuse_with(refused, REFUSAL_CLOCK, 0, RESULT_DENIED,
-                       "your clock says %s and ours %s; set the clock that is wrong", theirs, ours);
-}
-
-/* That the hello is of this partner, environment and channel, and its clock near ours. */
-static enum result check_hello(const struct incoming *incoming, const struct frame_hello *hello,
-                               struct refused *refused)
-{
-    const struct config *config = incoming->flow->config;
-    struct channel_name name;
-    struct error error;
-    uint64_t now_ms = world_wall_ms(incoming->flow->world);
-    if (!text_equal(hello->party, text_of(incoming->partner))) {
-        return refuse_with(refused, REFUSAL_PARTY, 0, RESULT_UNTRUSTED,
-                           "the hello says party '%.*s', the transport key is of '%s'",
-                           TEXT_ARGS(hello->party), incoming->partner);
-    }
-    if (!text_equal(hello->environment, text_of(config->environment))) {
-        return refuse_with(refused, REFUSAL_ENVIRONMENT, 0, RESULT_DENIED,
-                           "the hello says environment '%.*s', this node is in '%s'",
-                           TEXT_ARGS(hello->environment), config->environment);
-    }
-    if (hello->time_ms > now_ms + FLOW_CLOCK_AHEAD_MS) {
-        return refuse_clock(hello->time_ms, now_ms, refused);
-    }
-    struct directory *directory = flow_directory(incoming->flow);
-    const struct card *card = directory_party(directory, text_of(incoming->partner));
-    bool ours = card != NULL && channel_parse(hello->origin, &name, &error) == RESULT_OK &&
-                text_equal(name.environment, text_of(config->environment)) &&
-                text_equal(name.domain, text_of(card->domain)) &&
-                text_equal(name.receiver, text_of(config->party));
-    directory_release(&directory);
-    if (!ours) {
-        return refuse_with(refused, REFUSAL_CHANNEL, 0, RESULT_DENIED,
-                           "channel '%.*s' is not from %s to %s in %s", TEXT_ARGS(hello->origin),
-                           incoming->partner, config->party, config->environment);
-    }
-    return RESULT_OK;
-}
-
-/* The highest that both speak; 0 when there is none. */
-static uint32_t choose_version(const struct frame_hello *hello)
-{
-    for (size_t i = 0; i < hello->version_count; i++) {
-        if (lane_version_is_spoken(hello->versions[i])) {
-            return hello->versions[i];
-        }
-    }
-    return 0;
-}
-
 /* Takes over the committed state of the channel; size 0 when there is none. */
 static enum result load_channel(struct incoming *incoming, struct arena *arena, struct error *error)
 {
@@ -144,29 +87,6 @@ static enum result load_channel(struct incoming *incoming, struct arena *arena, 
                    channel == NULL ? "" : channel->held_reason);
     incoming->failed = false;
     return RESULT_OK;
-}
-
-/* Our cosignature anew, over the same checkpoint, when the key that made it is not on our card any
- * more: the partner could not verify it. */
-static enum result renew_receipt(struct incoming *incoming, struct bytes *note,
-                                 struct buffer *renewed, struct error *error)
-{
-    struct own own = own_of(incoming->flow);
-    struct error ignored;
-    struct checkpoint checkpoint;
-    char name[CARD_NAME_BYTES];
-    uint64_t time_s = 0;
-    enum result result = RESULT_OK;
-    if (checkpoint_verify_receipt(*note, own.card, &checkpoint, &time_s, &ignored) != RESULT_OK) {
-        const struct keypair *key = own_key(&own, KEY_RECEIPT, 0, error);
-        card_key_name(own.card, KEY_RECEIPT, name);
-        result = key == NULL ? error->code
-                             : checkpoint_cosign(checkpoint_without_receipt(*note), own.now_s,
-                                                 text_of(name), key, renewed, error);
-        *note = buffer_bytes(renewed);
-    }
-    own_release(&own);
-    return result;
 }
 
 /* The last receipt; `renewed` is memory for it. Empty while nothing is stored. */
@@ -190,7 +110,7 @@ static enum result last_receipt(struct incoming *incoming, struct arena *arena, 
             (unsigned long long)receipt.size);
     }
     *note = receipt.note;
-    return note->size == 0 ? RESULT_OK : renew_receipt(incoming, note, renewed, error);
+    return note->size == 0 ? RESULT_OK : greeting_renew(incoming->flow, note, renewed, error);
 }
 
 static enum result write_welcome(struct incoming *incoming, uint32_t version, struct arena *arena,
@@ -222,7 +142,7 @@ enum result incoming_hello(struct incoming *incoming, const struct frame_hello *
                            struct buffer *out, struct refused *refused, struct error *error)
 {
     struct arena arena = {0};
-    uint32_t version = choose_version(hello);
+    uint32_t version = greeting_version(hello);
     if (incoming->pending > 0) {
         return error_set(error, RESULT_BUSY, "%s: an earlier push is being stored",
                          incoming->partner);
@@ -232,7 +152,7 @@ enum result incoming_hello(struct incoming *incoming, const struct frame_hello *
                            "no common version of the lane; this node speaks %d to %d",
                            LANE_VERSION_OLDEST, LANE_VERSION);
     }
-    enum result result = check_hello(incoming, hello, refused);
+    enum result result = greeting_check(incoming->flow, incoming->partner, hello, refused);
     if (result != RESULT_OK) {
         return result;
     }

@@ -5,7 +5,6 @@
 #include "keys/evidence.h"
 #include "node/flow/append.h"
 #include "node/flow/own.h"
-#include "node/flow/signer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,20 +252,6 @@ enum result outgoing_check_note(const struct outgoing *outgoing, struct bytes no
                            TEXT_ARGS(checkpoint->origin));
     }
     return result;
-}
-
-bool outgoing_key_refused(const struct outgoing *outgoing, struct bytes note,
-                          struct refused *refused)
-{
-    const struct signer signer = {text_of(outgoing->partner), KEY_RECEIPT, outgoing->their_serial,
-                                  outgoing->receipted};
-    struct directory *directory = flow_directory(outgoing->flow);
-    bool is_refused = signer_refused(directory, &signer, note, refused);
-    directory_release(&directory);
-    if (is_refused) {
-        refused->refusal = REFUSAL_KEY; /* the channel begins anew when the card is here */
-    }
-    return is_refused;
 }
 
 /* As outgoing_check_note, for one of some time ago: its key may be off the card since. */

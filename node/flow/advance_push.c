@@ -3,6 +3,7 @@
 #include "node/flow/outgoing.h"
 
 #include "node/flow/own.h"
+#include "node/flow/signer.h"
 
 #include <stdio.h>
 
@@ -174,6 +175,20 @@ static const struct flight *land(struct outgoing *outgoing, uint64_t size)
         }
     }
     return NULL;
+}
+
+bool outgoing_key_refused(const struct outgoing *outgoing, struct bytes note,
+                          struct refused *refused)
+{
+    const struct signer signer = {text_of(outgoing->partner), KEY_RECEIPT, outgoing->their_serial,
+                                  outgoing->receipted};
+    struct directory *directory = flow_directory(outgoing->flow);
+    bool is_refused = signer_refused(directory, &signer, note, refused);
+    directory_release(&directory);
+    if (is_refused) {
+        refused->refusal = REFUSAL_KEY; /* the channel begins anew when the card is here */
+    }
+    return is_refused;
 }
 
 enum result outgoing_receipt(struct outgoing *outgoing, const struct frame_receipt *receipt,
