@@ -8,6 +8,7 @@
 #include "node/flow/trust.h"
 #include "node/link/link.h"
 #include "node/remind.h"
+#include "node/unlock.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -251,40 +252,6 @@ static enum result check_unchanged(const struct config *now, const struct config
     return RESULT_OK;
 }
 
-/* The keys of `own`: those that are unlocked stay, new ones need the passphrase, which the service
- * manager keeps at hand where it gave one. */
-static enum result unlock(struct daemon *daemon, const struct card *own, struct bytes passphrase,
-                          struct unlocked **unlocked, struct error *error)
-{
-    const struct config *config = daemon->flow.config;
-    char folder[CONFIG_PATH_BYTES];
-    struct passphrase *credential = NULL;
-    struct error ignored;
-    if (passphrase.size == 0 && passphrase_from_credential(&credential, &ignored) == RESULT_OK) {
-        passphrase = passphrase_bytes(credential);
-    }
-    enum result result = config_place(config, "keys", folder, error);
-    if (result == RESULT_OK) {
-        const struct unlocked_source source = {
-            .folder = folder,
-            .owner = {text_of(config->party), text_of(config->environment)},
-            .passphrase = passphrase,
-            .now_s = world_wall_ms(daemon->flow.world) / 1000};
-        result = unlocked_load(&source, own, daemon->flow.unlocked, unlocked, error);
-    }
-    passphrase_destroy(&credential);
-    return result;
-}
-
-/* Says what our card has and this node cannot use. */
-static void tell_locked(const struct unlocked *unlocked)
-{
-    if (unlocked_locked(unlocked) > 0) {
-        log_event(LOG_LEVEL_WARNING, "node", "keys of the own card are locked",
-                  "keys=%zu remedy=\"comesh reload --passphrase-fd 3\"", unlocked_locked(unlocked));
-    }
-}
-
 static enum result node_reload(void *self, struct bytes passphrase, size_t *locked,
                                struct error *error)
 {
@@ -306,7 +273,7 @@ static enum result node_reload(void *self, struct bytes passphrase, size_t *lock
         result = daemon_agreements(&next->config, &agreements, error);
     }
     if (result == RESULT_OK) {
-        result = unlock(daemon, directory_own(directory), passphrase, &unlocked, error);
+        result = unlock_new(&daemon->flow, directory_own(directory), passphrase, &unlocked, error);
     }
     if (result == RESULT_OK) {
         next->before = daemon->configuration;
@@ -315,7 +282,6 @@ static enum result node_reload(void *self, struct bytes passphrase, size_t *lock
         daemon->flow.config = &next->config;
         log_set_level(next->config.log_level);
         size_t partners = directory_count(directory);
-        tell_locked(unlocked);
         *locked = unlocked_locked(unlocked);
         flow_set_unlocked(&daemon->flow, &unlocked);
         flow_set_directory(&daemon->flow, &directory);
@@ -367,31 +333,6 @@ static enum result node_refresh(void *self, struct error *error)
     return result;
 }
 
-/* ---- keys ---- */
-
-static enum result get_passphrase(int fd, struct passphrase **passphrase, struct error *error)
-{
-    if (fd >= 0) {
-        return passphrase_from_fd(fd, passphrase, error);
-    }
-    if (getenv("CREDENTIALS_DIRECTORY") != NULL) {
-        return passphrase_from_credential(passphrase, error);
-    }
-    return passphrase_from_terminal("Passphrase of this node's keys: ", false, passphrase, error);
-}
-
-static enum result load_keys(struct daemon *daemon, int passphrase_fd, struct error *error)
-{
-    struct passphrase *passphrase = NULL;
-    enum result result = get_passphrase(passphrase_fd, &passphrase, error);
-    if (result == RESULT_OK) {
-        result = unlock(daemon, directory_own(daemon->flow.directory), passphrase_bytes(passphrase),
-                        &daemon->flow.unlocked, error);
-    }
-    passphrase_destroy(&passphrase);
-    return result;
-}
-
 /* ---- start, run, stop ---- */
 
 enum result daemon_store(const struct config *config, char path[CONFIG_PATH_BYTES],
@@ -440,7 +381,7 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
         result = daemon_agreements(daemon->flow.config, &daemon->flow.agreements, error);
     }
     if (result == RESULT_OK) {
-        result = load_keys(daemon, passphrase_fd, error);
+        result = unlock_start(&daemon->flow, passphrase_fd, error);
     }
     if (result == RESULT_OK) {
         result = open_store(daemon, error);
