@@ -148,8 +148,9 @@ START_TEST(a_sector_of_zeros_at_the_end_is_cut)
     memcpy(zeros, log.data, log.size);
     replace("audit/log", (struct text){zeros, log.size + 600});
     assert_ok(verify());
-    memcpy(zeros + log.size + 512, "the rest of a line\n", 19);
-    replace("audit/log", (struct text){zeros, log.size + 512 + 19});
+    struct text rest = TEXT("the rest of a line\n");
+    memcpy(zeros + log.size + 512, rest.data, rest.size);
+    replace("audit/log", (struct text){zeros, log.size + 512 + rest.size});
     assert_ok(append("card remove", "ID", NULL));
     assert_ok(verify());
     ck_assert_uint_eq(summary.size, 11);
