@@ -5,7 +5,7 @@
 
 #include "proto/bytes.h"
 
-#define LINE_PORT          "7448" /* where no other is named */
+#define LINE_PORT          "7449" /* where no other is named */
 #define LINE_ADDRESS_BYTES 128
 
 struct line {
