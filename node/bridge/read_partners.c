@@ -15,6 +15,14 @@ static void jot_time_s(struct jot *jot, const char *name, uint64_t time_s)
 
 /* ---- partners ---- */
 
+static void write_lane(const struct standing *lane, struct jot *jot)
+{
+    jot_string(jot, "outgoing", lane->outgoing);
+    jot_string(jot, "incoming", lane->incoming);
+    jot_time_ms(jot, "lastHeard", lane->last_heard_ms);
+    jot_string(jot, "trouble", lane->trouble);
+}
+
 static void write_partner(const struct card *card, const struct standing *lane, struct jot *jot)
 {
     char fingerprint[FINGERPRINT_DIGITS_BYTES];
@@ -25,10 +33,23 @@ static void write_partner(const struct card *card, const struct standing *lane, 
     jot_string(jot, "domain", card->domain);
     jot_string(jot, "fingerprint", fingerprint);
     jot_uint(jot, "serial", card->serial);
-    jot_string(jot, "outgoing", lane->outgoing);
-    jot_string(jot, "incoming", lane->incoming);
-    jot_time_ms(jot, "lastHeard", lane->last_heard_ms);
-    jot_string(jot, "trouble", lane->trouble);
+    write_lane(lane, jot);
+    jot_close(jot, '}');
+}
+
+/* One without a node: its `incoming` is "https". */
+static void write_rest_partner(const struct rest_card *card, const struct standing *lane,
+                               struct jot *jot)
+{
+    char fingerprint[WORDS_DIGITS_BYTES];
+    rest_card_fingerprint(card, fingerprint);
+    jot_open(jot, NULL, '{');
+    jot_string(jot, "party", card->party);
+    jot_string(jot, "name", card->name);
+    jot_string(jot, "domain", card->domain);
+    jot_string(jot, "fingerprint", fingerprint);
+    jot_uint(jot, "serial", card->serial);
+    write_lane(lane, jot);
     jot_close(jot, '}');
 }
 
@@ -45,6 +66,10 @@ void partners_list(struct exchange *exchange)
     for (size_t i = 0; i < directory_count(directory); i++) {
         const struct card *card = directory_at(directory, i);
         write_partner(card, standing_of(lanes, count, card->party), &jot);
+    }
+    const struct rest_card *rest;
+    for (size_t i = 0; (rest = rest_cards_at(directory_rest(directory), i)) != NULL; i++) {
+        write_rest_partner(rest, standing_of(lanes, count, rest->party), &jot);
     }
     jot_close(&jot, ']');
     jot_close(&jot, '}');
