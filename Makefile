@@ -138,8 +138,9 @@ $(BUILD)/npm/installed: tests/packages.mk | $(BUILD)/packages-check
 # ---- use ----
 demo: all
 	@KEEP=$(KEEP) BUILD=$(BUILD) tools/demo.sh
-bench: all
+bench: all | $(BUILD)/packages-check
 	@$(BUILD)/release/comesh-bench --programs $(BUILD)/release --json $(BUILD)/bench.json
+	@tools/bench/measure_http.py $(BUILD)
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/comesh \
 	    $(DESTDIR)$(PREFIX)/share/comesh/schema
