@@ -228,11 +228,11 @@ static void loop(struct inbox *inbox, struct task *task)
         if (atomic_load(&inbox->reload)) {
             reloaded(inbox);
         }
+        work_finish_all(&inbox->host.home); /* first: receipts leave */
         while (monitor_next(&inbox->monitor, &event)) {
             callers_lost(&inbox->callers, (int)event.value);
         }
         receive(inbox);
-        work_finish_all(&inbox->host.home);
         tick(inbox);
         turn_lanes(inbox);
     }

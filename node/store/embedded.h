@@ -40,7 +40,7 @@ struct embedded {
     uint64_t records;          /* records visited by the last replay */
     bool open;                 /* a batch is */
     bool unsettled;            /* the last batch counts, and the views' commit is still to come */
-    bool speaks;               /* it has entries of outgoing channels */
+    enum store_speech speech;  /* of it: what outgoing channels got */
     bool failed;               /* an append of it has failed: it cannot be committed */
     struct error failure;      /* why */
     bool behind;               /* the views lack what the journal holds: caught up at begin */
@@ -104,7 +104,7 @@ enum result embedded_catch_up(struct embedded *embedded, bool again,
 
 enum result embedded_begin(struct store *store, struct error *error);
 enum result embedded_write(struct store *store, struct error *error);
-bool embedded_speaks(const struct store *store);
+enum store_speech embedded_speech(const struct store *store);
 enum result embedded_commit(struct store *store, struct error *error);
 void embedded_settle(struct store *store);
 void embedded_rollback(struct store *store);

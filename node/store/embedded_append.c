@@ -225,6 +225,16 @@ static enum result check_entry(const struct embedded *embedded, const struct sto
     return RESULT_OK;
 }
 
+static void note_speech(struct embedded *embedded, const struct store_entry *entry)
+{
+    enum store_speech speech =
+        entry->entry->operation == OPERATION_VERDICT ? STORE_VERDICTS : STORE_DOCUMENTS;
+    if (embedded_slot(embedded, entry->channel)->now.direction == STORE_OUTGOING &&
+        speech > embedded->speech) {
+        embedded->speech = speech;
+    }
+}
+
 enum result embedded_append_entry(struct store *store, const struct store_entry *entry,
                                   struct error *error)
 {
@@ -264,8 +274,7 @@ enum result embedded_append_entry(struct store *store, const struct store_entry 
             .leaf = entry->leaf,
         };
         front_put_place(&embedded->front, entry->channel, &run);
-        embedded->speaks |=
-            embedded_slot(embedded, entry->channel)->now.direction == STORE_OUTGOING;
+        note_speech(embedded, entry);
     }
     metrics_add(embedded->metrics, METRIC_STEP_STORE, written - start);
     metrics_add(embedded->metrics, METRIC_STEP_VIEWS, world_steady_ns(embedded->world) - written);

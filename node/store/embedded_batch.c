@@ -8,7 +8,7 @@
 static void forget_batch(struct embedded *embedded)
 {
     embedded->open = false;
-    embedded->speaks = false;
+    embedded->speech = STORE_SILENT;
     embedded->failed = false;
 }
 
@@ -137,9 +137,9 @@ enum result embedded_write(struct store *store, struct error *error)
     return result;
 }
 
-bool embedded_speaks(const struct store *store)
+enum store_speech embedded_speech(const struct store *store)
 {
-    return ((const struct embedded *)store)->speaks;
+    return ((const struct embedded *)store)->speech;
 }
 
 enum result embedded_commit(struct store *store, struct error *error)

@@ -21,9 +21,9 @@ enum result store_write(struct store *store, struct error *error)
     return store->functions->write(store, error);
 }
 
-bool store_speaks(const struct store *store)
+enum store_speech store_speech(const struct store *store)
 {
-    return store->functions->speaks(store);
+    return store->functions->speech(store);
 }
 
 enum result store_commit(struct store *store, struct error *error)

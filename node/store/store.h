@@ -139,8 +139,9 @@ enum result store_begin(struct store *store, struct error *error) RESULT_CHECKED
  * them in the meantime is good, and must wait for the commit to leave. */
 enum result store_write(struct store *store, struct error *error) RESULT_CHECKED;
 
-/* Whether the open batch has entries of ours, which somebody will want to send. */
-bool store_speaks(const struct store *store);
+/* What the open batch has of ours that somebody will want to send. */
+enum store_speech { STORE_SILENT, STORE_VERDICTS, STORE_DOCUMENTS };
+enum store_speech store_speech(const struct store *store);
 
 /* Journal write, unless that is done, and one fdatasync: from here on the batch counts. On failure
  * nothing of it counts: memory is as before begin. RESULT_FULL when there is no room. */

@@ -9,7 +9,7 @@ struct store_functions {
     void (*close)(struct store *store);
     enum result (*begin)(struct store *store, struct error *error);
     enum result (*write)(struct store *store, struct error *error);
-    bool (*speaks)(const struct store *store);
+    enum store_speech (*speech)(const struct store *store);
     enum result (*commit)(struct store *store, struct error *error);
     void (*settle)(struct store *store);
     void (*rollback)(struct store *store);

@@ -123,12 +123,27 @@ static void send_home(struct line *batch)
     }
 }
 
+/* What is written is committed. Documents are made into pushes while the disk syncs; verdicts are
+ * in no hurry, and whoever sends them is not woken beside the receipt. */
+static enum result commit(struct writer *writer, enum store_speech speech, struct error *error)
+{
+    if (speech == STORE_DOCUMENTS) {
+        writer->watch.written(writer->watch.self);
+    }
+    enum result result = store_commit(writer->store, error);
+    if (result == RESULT_OK) {
+        writer->watch.committed(writer->watch.self);
+    }
+    return result;
+}
+
 /* One batch. When it fails all its works do, those that were refused too: what they were refused
  * for may have been in the batch. */
 static void commit_batch(struct writer *writer)
 {
     struct error error;
     struct line batch = {0};
+    enum store_speech speech = STORE_SILENT;
     enum result result = store_begin(writer->store, &error);
     if (result == RESULT_OK) {
         apply_works(writer, &batch);
@@ -137,18 +152,16 @@ static void commit_batch(struct writer *writer)
         take_all(writer, &batch);
     }
     if (result == RESULT_OK) {
-        if (store_speaks(writer->store)) {
-            writer->watch.written(writer->watch.self);
-        }
-        result = store_commit(writer->store, &error);
+        speech = store_speech(writer->store);
+        result = commit(writer, speech, &error);
     }
     if (result != RESULT_OK) {
         fail_works(&batch, &error);
     }
-    if (result == RESULT_OK) {
-        writer->watch.committed(writer->watch.self);
-    }
     send_home(&batch);
+    if (result == RESULT_OK && speech == STORE_VERDICTS) {
+        writer->watch.written(writer->watch.self);
+    }
     if (result == RESULT_OK) {
         store_settle(writer->store);
     }

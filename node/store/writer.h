@@ -34,9 +34,10 @@ struct work {
 
 struct writer;
 
-/* Called in the writer, to wake those who send: when a batch with entries of ours is written and
- * about to be synced, so that they make their frames meanwhile; and after every commit, for those
- * that wait for it. */
+/* Called in the writer, to wake those who send. `written`: a batch has entries of ours; with
+ * documents, before it is synced, so that frames are made meanwhile; with verdicts alone after its
+ * commit, which nobody is to be slowed down for. `committed`: after every commit, for those that
+ * wait for it. */
 struct writer_watch {
     void (*written)(void *self);
     void (*committed)(void *self);
