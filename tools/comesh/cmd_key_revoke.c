@@ -3,6 +3,7 @@
 #include "keys/card_next.h"
 #include "keys/text.h"
 #include "keys/text_reader.h"
+#include "node/core/world.h"
 #include "tools/comesh/cards.h"
 #include "tools/comesh/output.h"
 #include "tools/comesh/own.h"
@@ -235,6 +236,11 @@ static enum result revoke_key(struct revoking *revoking, struct error *error)
     struct own *own = &revoking->own;
     const struct keypair *signer = NULL;
     enum result result = own_unlock(own, error);
+    if (result == RESULT_OK && call_value(own->call, "trusted-until") == NULL) {
+        /* what was signed while a person typed was signed by the node itself */
+        revoking->revocation.issued_s = world_wall_ms(world_real()) / 1000;
+        revoking->revocation.trusted_until_s = revoking->revocation.issued_s;
+    }
     if (result == RESULT_OK) {
         result = choose_signer(revoking, &signer, error);
     }
