@@ -8,7 +8,7 @@
 #include "keys/card.h"
 #include "keys/keyfile.h"
 
-#define UNLOCKED_MAX (KEY_ROLE_COUNT * CARD_KEYS_MAX)
+#define UNLOCKED_MAX ((size_t)KEY_ROLE_COUNT * CARD_KEYS_MAX)
 
 struct unlocked; /* reference counted */
 

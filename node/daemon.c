@@ -63,18 +63,6 @@ static void node_committed(void *self)
     (void)pthread_mutex_unlock(&daemon->wake_lock);
 }
 
-/* The flow took a card by itself. */
-static void node_changed(void *self)
-{
-    struct daemon *daemon = self;
-    (void)pthread_mutex_lock(&daemon->wake_lock);
-    if (daemon->link != NULL) {
-        link_reload(daemon->link);
-        trust_changed(daemon->flow.trust);
-    }
-    (void)pthread_mutex_unlock(&daemon->wake_lock);
-}
-
 /* What commits wake from now on. */
 static void set_woken(struct daemon *daemon, struct link *link, struct control *control,
                       struct bridge *bridge)
@@ -514,7 +502,7 @@ enum result daemon_run(struct configuration *configuration, int passphrase_fd, s
     sigset_t signals;
     struct daemon daemon = {
         .configuration = configuration,
-        .flow = {.world = world_real(), .changed = node_changed},
+        .flow = {.world = world_real(), .refresh = node_refresh},
         .stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
         .wake_lock = PTHREAD_MUTEX_INITIALIZER,
         .reload_lock = PTHREAD_MUTEX_INITIALIZER,

@@ -35,11 +35,34 @@ static enum result take(const struct flow *flow, const struct card *card, const 
     return directory_take(path, card, false, news, error);
 }
 
+/* The snapshot has it: it may be on the disk, taken over the lane a moment ago, and not there. */
+static bool is_known(struct flow *flow, const struct card *card)
+{
+    struct directory *directory = flow_directory(flow);
+    const struct card *held = directory_party(directory, text_of(card->party));
+    bool known = held != NULL && held->serial >= card->serial;
+    directory_release(&directory);
+    return known;
+}
+
+static enum result refresh(struct flow *flow, const char *path, struct error *error)
+{
+    struct directory *directory = NULL;
+    if (flow->refresh != NULL) {
+        return flow->refresh(flow->self, error);
+    }
+    enum result result =
+        directory_load(path, text_of(flow->config->environment), &directory, error);
+    if (result == RESULT_OK) {
+        flow_set_directory(flow, &directory);
+    }
+    return result;
+}
+
 enum result carried_take(struct flow *flow, const char *partner, const struct card *card,
                          struct error *error)
 {
     char path[CONFIG_PATH_BYTES];
-    struct directory *directory = NULL;
     bool news = false;
     if (!text_equal(text_of(card->party), text_of(partner))) {
         log_event(LOG_LEVEL_WARNING, "accept", "a card of another party is passed over",
@@ -54,16 +77,8 @@ enum result carried_take(struct flow *flow, const char *partner, const struct ca
         log_error("accept", "the card that the channel carries is not taken", error);
         return RESULT_OK;
     }
-    if (result != RESULT_OK || !news) {
-        return result;
+    if (result == RESULT_OK && news) {
+        tell(flow, card);
     }
-    tell(flow, card);
-    result = directory_load(path, text_of(flow->config->environment), &directory, error);
-    if (result == RESULT_OK) {
-        flow_set_directory(flow, &directory);
-        if (flow->changed != NULL) {
-            flow->changed(flow->self);
-        }
-    }
-    return result;
+    return result == RESULT_OK && !is_known(flow, card) ? refresh(flow, path, error) : result;
 }

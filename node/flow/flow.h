@@ -36,9 +36,9 @@ struct flow {
     struct unlocked *unlocked;     /* through own_of only */
     struct agreements *agreements; /* through flow_agreements only */
     struct trust *trust;           /* passes signed texts on, see trust.h; NULL: nothing does */
-    /* There is a new directory that the flow itself took: for the lanes. May be NULL; any thread.
-     */
-    void (*changed)(void *self);
+    /* Reads cards and agreements again, one at a time with all who do, and tells the lanes: for a
+     * card that the flow itself took. NULL: the flow reads it alone. Any thread. */
+    enum result (*refresh)(void *self, struct error *error);
     void *self;
 };
 

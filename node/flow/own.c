@@ -1,6 +1,9 @@
 /* Who we are now. See own.h. */
 #include "node/flow/own.h"
 
+/* What a key signs in its last seconds may be receipted after its end. */
+#define OWN_MARGIN_S 60
+
 struct own own_of(struct flow *flow)
 {
     struct own own = {.now_s = world_wall_ms(flow->world) / 1000};
@@ -39,14 +42,14 @@ static uint64_t known_since(const struct own *own, enum key_role role, const str
     return since;
 }
 
-/* The keys of a role that may serve now, the one that begins last at the end. */
-static size_t usable(const struct own *own, enum key_role role,
+/* The keys of a role that are valid so long and unlocked, the one that begins last at the end. */
+static size_t usable(const struct own *own, enum key_role role, uint64_t margin_s,
                      const struct card_key *keys[CARD_KEYS_MAX])
 {
     size_t count = 0;
     for (size_t i = 0; i < own->card->key_count[role]; i++) {
         const struct card_key *key = &own->card->keys[role][i];
-        if (!card_key_is_valid(key, own->now_s) ||
+        if (!card_key_is_valid(key, own->now_s) || key->until_s - own->now_s <= margin_s ||
             unlocked_find(own->unlocked, role, key->public_key) == NULL) {
             continue;
         }
@@ -59,32 +62,46 @@ static size_t usable(const struct own *own, enum key_role role,
     return count;
 }
 
-const struct keypair *own_key(const struct own *own, enum key_role role, uint64_t known,
-                              struct error *error)
+/* The newest that stands on the card `known`, or the one that stood on a card first. */
+static const struct card_key *choose(const struct own *own, enum key_role role, uint64_t known,
+                                     uint64_t margin_s)
 {
     const struct card_key *keys[CARD_KEYS_MAX];
     const struct card_key *chosen = NULL;
     uint64_t chosen_since = UINT64_MAX;
-    size_t count = usable(own, role, keys);
-    if (count == 0) {
-        (void)error_set(error, RESULT_DENIED,
-                        "no %s key of our card is valid now, unrevoked and unlocked; see 'comesh "
-                        "key list'",
-                        key_role_text(role));
-        return NULL;
+    size_t count = usable(own, role, margin_s, keys);
+    if (count == 1) {
+        return keys[0];
     }
-    for (size_t i = count; i-- > 0 && count > 1;) {
+    for (size_t i = count; i-- > 0;) {
         uint64_t since = known_since(own, role, keys[i]);
         if (since <= known) {
-            chosen = keys[i];
-            break;
+            return keys[i];
         }
         if (since <= chosen_since) {
             chosen = keys[i];
             chosen_since = since;
         }
     }
-    return unlocked_find(own->unlocked, role, (count == 1 ? keys[0] : chosen)->public_key);
+    return chosen;
+}
+
+const struct keypair *own_key(const struct own *own, enum key_role role, uint64_t known,
+                              struct error *error)
+{
+    const struct card_key *key = choose(own, role, known, OWN_MARGIN_S);
+    if (key == NULL || known_since(own, role, key) > known) {
+        const struct card_key *ending = choose(own, role, known, 0);
+        key = ending == NULL ? key : ending;
+    }
+    if (key == NULL) {
+        (void)error_set(error, RESULT_DENIED,
+                        "no %s key of our card is valid now, unrevoked and unlocked; see 'comesh "
+                        "key list'",
+                        key_role_text(role));
+        return NULL;
+    }
+    return unlocked_find(own->unlocked, role, key->public_key);
 }
 
 bool own_is_changing(const struct own *own)

@@ -111,6 +111,7 @@ static void reloaded(struct inbox *inbox)
 {
     lane_host_changed(&inbox->host, &inbox->tick_ms);
     look(inbox);
+    ports_check(inbox->host.flow->config, inbox->own.card);
 }
 
 /* ---- messages ---- */
@@ -275,6 +276,7 @@ static enum result open_all(struct inbox *inbox, struct error *error)
         result = callers_sync(&inbox->callers, &inbox->host, inbox->own.directory, error);
     }
     if (result == RESULT_OK) {
+        ports_check(flow->config, inbox->own.card);
         inbox->ports.router = inbox->router;
         result = ports_open(&inbox->ports, inbox->context, flow->config, &inbox->own, error);
     }

@@ -63,7 +63,7 @@ static bool take_server(struct peer *peer, const struct directory *directory,
     }
     const struct card_key *newest = peer_server_key(card, now_s, 0, &peer->server_keys);
     const struct card_key *key = peer_server_key(card, now_s, peer->server, &peer->server_keys);
-    if (key == NULL) {
+    if (key == NULL || newest == NULL) {
         tell_no_key(lane, directory);
         return false;
     }

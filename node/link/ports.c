@@ -45,6 +45,22 @@ const struct keypair *port_key(const char *bind, const struct own *own)
     return keypair;
 }
 
+void ports_check(const struct config *config, const struct card *own)
+{
+    for (size_t i = 0; i < own->key_count[KEY_TRANSPORT]; i++) {
+        const struct card_key *key = &own->keys[KEY_TRANSPORT][i];
+        bool bound = key->endpoint[0] == '\0';
+        for (size_t k = 0; k < config->bind_count && !bound; k++) {
+            bound = is_at_port(own, key, port_of(config->binds[k]));
+        }
+        if (!bound) {
+            log_event(LOG_LEVEL_WARNING, "inbox", "no bind serves a transport key of our card",
+                      "endpoint=%s remedy=\"add bind = tcp://0.0.0.0%s, then comesh reload\"",
+                      key->endpoint, port_of(key->endpoint));
+        }
+    }
+}
+
 /* ---- binding ---- */
 
 static enum result port_bind(void *router, struct port *port, const struct keypair *key,

@@ -25,6 +25,10 @@ struct ports {
  * its time is over, so that who knows it alone is not locked out. NULL when there is none. */
 const struct keypair *port_key(const char *bind, const struct own *own);
 
+/* Warns of a transport key that the card places at a port of its own which is not bound: partners
+ * that try it there fall back to an older one, as long as there is one. */
+void ports_check(const struct config *config, const struct card *own);
+
 /* Binds all endpoints of the configuration, and proves at each that the gate is shut to strangers.
  * RESULT_DENIED when none of them has a key to serve. */
 enum result ports_open(struct ports *ports, void *context, const struct config *config,

@@ -271,6 +271,18 @@ with Mesh(("KR", "ID", "UY")) as mesh:
         assert id_.partner("KR")["serial"] == serial + 1
         without_trouble(kr)
 
+    @step("a new port that nobody reaches: partners go on over the old one, and the log says why")
+    def _():
+        shut = free_port()
+        with_passphrase(uy, "key", "rotate", "transport", "--endpoint", f"tcp://127.0.0.1:{shut}")
+        serial = uy.json("card", "show")["serial"]
+        wait_until(lambda: kr.partner("UY")["serial"] == serial, "KR has the new card")
+        uy.wait_log("no bind serves a transport key of our card")
+        kr.wait_lane("UY")
+        taken_all(kr.submit(certificates("KR", "UY", 1, first=903_000)))
+        kr.wait_receipts("UY")
+        assert connected(kr, ports(uy)[0])
+
     @step("an old key ends by its date: its port closes, and the traffic goes on")
     def _():
         first = ports(id_)[0]

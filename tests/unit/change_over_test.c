@@ -76,6 +76,20 @@ START_TEST(a_partner_is_shown_a_key_of_the_card_that_it_holds)
 }
 END_TEST
 
+START_TEST(a_key_does_not_sign_in_its_last_minute_where_another_is_known)
+{
+    rotate(KEY_RECEIPT, "");
+    struct own own = own_of(&korea.flow);
+    struct card *card = &korea.card;
+    card->keys[KEY_RECEIPT][1].until_s = own.now_s + 60;
+    own.card = card;
+    ck_assert_ptr_eq(own_key(&own, KEY_RECEIPT, card->serial, &error), korea.keys[KEY_RECEIPT]);
+    card->keys[KEY_RECEIPT][1].until_s = own.now_s + 61;
+    ck_assert_ptr_eq(own_key(&own, KEY_RECEIPT, card->serial, &error), next);
+    own_release(&own);
+}
+END_TEST
+
 START_TEST(the_only_key_that_is_valid_serves_whatever_the_partner_holds)
 {
     rotate(KEY_RECEIPT, "");
@@ -241,6 +255,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         a_partner_is_shown_a_key_of_the_card_that_it_holds,
+        a_key_does_not_sign_in_its_last_minute_where_another_is_known,
         the_only_key_that_is_valid_serves_whatever_the_partner_holds,
         the_channel_carries_the_card_and_then_the_new_key_signs,
         a_card_that_may_not_be_taken_is_an_entry_and_nothing_more,
