@@ -110,6 +110,39 @@ size_t outbound_status(struct outbound_task *outbound, struct standing *partners
     return count;
 }
 
+/* ---- files ---- */
+
+/* The paths of the PEM files; a key that others can read is refused. */
+static enum result find_files(struct outbound_task *outbound, struct error *error)
+{
+    const struct config *config = outbound->flow->config;
+    const struct {
+        const char *name;
+        char *place;
+    } files[] = {{config->outbound.certificate, outbound->files.certificate},
+                 {config->outbound.key, outbound->files.key},
+                 {config->outbound.authorities, outbound->files.authorities}};
+    struct buffer key = {0};
+    enum result result = RESULT_OK;
+    for (size_t i = 0; i < 3 && result == RESULT_OK; i++) {
+        files[i].place[0] = '\0';
+        if (files[i].name[0] != '\0') {
+            result = config_place(config, files[i].name, files[i].place, error);
+        }
+    }
+    if (result == RESULT_OK && outbound->files.key[0] != '\0') {
+        result = file_read(outbound->files.key, (size_t)64 << 10, FILE_SECRET, &key, error);
+        if (result != RESULT_OK) {
+            (void)error_wrap(error, "outbound.key");
+        }
+    }
+    if (key.data != NULL) {
+        explicit_bzero(key.data, key.size);
+    }
+    buffer_free(&key);
+    return result;
+}
+
 /* ---- the loop ---- */
 
 static int patience(const struct outbound_task *outbound)
@@ -147,6 +180,15 @@ static void drain(struct outbound_task *outbound)
     }
 }
 
+static void reload(struct outbound_task *outbound)
+{
+    struct error error;
+    if (find_files(outbound, &error) != RESULT_OK) {
+        log_error("outbound", "nothing can be posted before it is mended", &error);
+    }
+    look(outbound);
+}
+
 static void run(struct task *task, void *state)
 {
     struct outbound_task *outbound = state;
@@ -160,7 +202,7 @@ static void run(struct task *task, void *state)
         calls_turn(outbound->calls, outbound->home.wake_fd, patience(outbound));
         work_finish_all(&outbound->home);
         if (atomic_exchange(&outbound->reload, false)) {
-            look(outbound);
+            reload(outbound);
         }
         for (size_t i = 0; i < outbound->count; i++) {
             mailbox_advance(outbound->boxes[i]);
@@ -175,36 +217,6 @@ static void run(struct task *task, void *state)
 }
 
 /* ---- start and stop ---- */
-
-/* The paths of the PEM files; a key that others can read is refused. */
-static enum result find_files(struct outbound_task *outbound, struct error *error)
-{
-    const struct config *config = outbound->flow->config;
-    const struct {
-        const char *name;
-        char *place;
-    } files[] = {{config->outbound.certificate, outbound->files.certificate},
-                 {config->outbound.key, outbound->files.key},
-                 {config->outbound.authorities, outbound->files.authorities}};
-    struct buffer key = {0};
-    enum result result = RESULT_OK;
-    for (size_t i = 0; i < 3 && result == RESULT_OK; i++) {
-        if (files[i].name[0] != '\0') {
-            result = config_place(config, files[i].name, files[i].place, error);
-        }
-    }
-    if (result == RESULT_OK && outbound->files.key[0] != '\0') {
-        result = file_read(outbound->files.key, (size_t)64 << 10, FILE_SECRET, &key, error);
-        if (result != RESULT_OK) {
-            (void)error_wrap(error, "outbound.key");
-        }
-    }
-    if (key.data != NULL) {
-        explicit_bzero(key.data, key.size);
-    }
-    buffer_free(&key);
-    return result;
-}
 
 static void free_all(struct outbound_task *outbound)
 {

@@ -47,7 +47,8 @@ class Scene:
                      "test", "--domain", "beacukai.go.id", "--serial", serial]
         client = options.get("client", self.peer.client_path + ".pem")
         server = options.get("server", self.peer.server_path + ".pem")
-        made = self.node.comesh(*arguments, "--client", client, "--server", server)
+        pins = ["--server", server] if server else []
+        made = self.node.comesh(*arguments, "--client", client, *pins)
         path = os.path.join(self.folder, f"ID-{serial}.card")
         with open(path, "w", encoding="utf-8") as file:
             file.write(made.stdout)
@@ -107,6 +108,52 @@ def raw(data):
         handler.close_connection = True
         handler.connection.shutdown(socket.SHUT_RDWR)
     return mood
+
+
+class Proxy:
+    """An HTTP proxy that knows CONNECT alone."""
+
+    def __init__(self):
+        self.asked = []
+        self.lines = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                line, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.pass_on, args=(line,), daemon=True).start()
+
+    def pass_on(self, line):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += line.recv(4096)
+        asked = head.split(b"\r\n")[0].decode()
+        self.asked.append(asked)
+        host, port = asked.split(" ")[1].rsplit(":", 1)
+        there = socket.create_connection((host, int(port)))
+        self.lines += [line, there]
+        line.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        threading.Thread(target=self.pump, args=(there, line), daemon=True).start()
+        self.pump(line, there)
+
+    @staticmethod
+    def pump(source, drain):
+        try:
+            while data := source.recv(65536):
+                drain.sendall(data)
+        except OSError:
+            pass
+
+    def stop(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for line in self.lines:
+            line.close()
 
 
 def out(scene):
@@ -247,6 +294,34 @@ def out(scene):
         scene.trouble("pinned")
         assert not scene.tries(document[0])
         scene.add(3)
+        scene.took(document)
+
+    @step("without a pin the server needs a certificate that an authority vouches for")
+    def _():
+        scene.add(4, server=None)
+        document = scene.send(161)
+        scene.trouble("certificate")
+        assert not scene.tries(document[0])
+        node.option("outbound", "authorities", peer.server_path + ".pem")
+        node.comesh("reload")
+        scene.took(document)
+        scene.add(5)
+
+    @step("a proxy is gone through when it is configured")
+    def _():
+        proxy = Proxy()
+        node.option("outbound", "proxy", f"http://127.0.0.1:{proxy.port}")
+        node.comesh("reload")
+        document = scene.send(162)
+        scene.took(document)
+        assert proxy.asked and proxy.asked[0].startswith("CONNECT 127.0.0.1:")
+        proxy.stop()
+        document = scene.send(163)
+        scene.trouble(f"port {proxy.port}")
+        with open(node.config, encoding="utf-8") as file:
+            line = next(one for one in file.read().splitlines(True) if "proxy =" in one)
+        node.edit_config(line, "")
+        node.comesh("reload")
         scene.took(document)
 
     @step("kill -9 in the middle loses nothing and doubles nothing")
