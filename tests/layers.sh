@@ -32,9 +32,9 @@ sqlite3     node/store
 xxhash      node/store
 libxml/     proto/xml
 qrencode    proto/render_qr.c tools/comesh
-microhttpd  node/bridge
+microhttpd  node/bridge tools/bench/floor_http.c
 curl/       node/bridge tools/comesh/conform_http.c
-gnutls/     node/bridge keys/certificate.c tools/comesh/conform_http.c
+gnutls/     node/bridge keys/certificate.c tools/comesh/conform_http.c tools/bench/load_http.c
 "
 
 bad=0
