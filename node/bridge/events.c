@@ -15,6 +15,7 @@
 #define EVENTS_MAX        1000
 #define EVENTS_BYTES      ((size_t)4 << 20) /* of one answer, about */
 #define EVENTS_WAIT_MAX_S 60
+#define LOOKED_MAX        ((uint64_t)4096) /* of a channel for one answer */
 #define CURSOR_TEXT_MAX   ((size_t)4096)
 #define MILLISECOND_NS    ((uint64_t)1000000)
 
@@ -80,26 +81,38 @@ static enum result write_event(struct feed *feed, const struct store_message *me
     return result;
 }
 
-/* Those of a channel, at most `max`; the cursor moves behind what was looked at. */
+static bool tells_something(const struct store_message *message)
+{
+    return message->operation == OPERATION_VERDICT || passage_is_for_inbox(message);
+}
+
+/* Whether more may be written until `least` are left. */
+static bool has_room(const struct feed *feed, uint64_t least)
+{
+    return feed->left > least && feed->jot.out->size < EVENTS_BYTES;
+}
+
+/* Those of a channel, at most `max`; the cursor moves behind what was looked at. What tells nothing,
+ * as documents that were refused, is passed over: a partner cannot hide others behind it. */
 static enum result write_channel(struct feed *feed, const struct store_channel *channel,
                                  uint64_t max, struct error *error)
 {
     uint64_t at = cursor_at(&feed->cursor, channel->number, channel->taken);
+    const uint64_t end = channel->size < at + LOOKED_MAX ? channel->size : at + LOOKED_MAX;
+    const uint64_t least = feed->left > max ? feed->left - max : 0;
     struct store_message *messages = NULL;
-    size_t count = 0;
-    enum result result = store_read_messages(feed->private->reader, channel->number, at,
-                                             (size_t)max, feed->arena, &messages, &count, error);
-    for (size_t i = 0; i < count && result == RESULT_OK; i++) {
-        if (feed->jot.out->size >= EVENTS_BYTES) {
-            break;
+    size_t count = 1;
+    enum result result = RESULT_OK;
+    while (result == RESULT_OK && count > 0 && at < end && has_room(feed, least)) {
+        result = store_read_messages(feed->private->reader, channel->number, at, EVENTS_STANDARD,
+                                     feed->arena, &messages, &count, error);
+        for (size_t i = 0; i < count && result == RESULT_OK && has_room(feed, least); i++) {
+            if (tells_something(&messages[i])) {
+                result = write_event(feed, &messages[i], error);
+                feed->left--;
+            }
+            at++;
         }
-        bool tells =
-            messages[i].operation == OPERATION_VERDICT || passage_is_for_inbox(&messages[i]);
-        if (tells) {
-            result = write_event(feed, &messages[i], error);
-            feed->left--;
-        }
-        at++;
     }
     if (result == RESULT_OK && !cursor_set(&feed->cursor, channel->number, at)) {
         result =
@@ -169,6 +182,7 @@ static bool try_answer(struct waiting *waiting, bool at_once)
                         .jot = {.out = &body}};
     enum result result = write_feed(&feed, &events, &error);
     if (result == RESULT_OK && events == 0 && !at_once) {
+        waiting->after = feed.cursor; /* what it looked at told nothing */
         buffer_free(&body);
         return false;
     }
@@ -218,7 +232,12 @@ int events_turn(void *self, bool stopping)
             *at = waiting->next;
             free(waiting);
         } else {
-            next_ns = waiting->until_ns < next_ns ? waiting->until_ns : next_ns;
+            uint64_t due_ns = waiting->until_ns;
+            if (has_more(waiting, channels, count)) { /* it was looked at in part */
+                atomic_store(&private->committed, true);
+                due_ns = now_ns;
+            }
+            next_ns = due_ns < next_ns ? due_ns : next_ns;
             at = &waiting->next;
         }
     }
