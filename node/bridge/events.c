@@ -92,8 +92,9 @@ static bool has_room(const struct feed *feed, uint64_t least)
     return feed->left > least && feed->jot.out->size < EVENTS_BYTES;
 }
 
-/* Those of a channel, at most `max`; the cursor moves behind what was looked at. What tells nothing,
- * as documents that were refused, is passed over: a partner cannot hide others behind it. */
+/* Those of a channel, at most `max`; the cursor moves behind what was looked at. What tells
+ * nothing, as documents that were refused, is passed over: a partner cannot hide others behind it.
+ */
 static enum result write_channel(struct feed *feed, const struct store_channel *channel,
                                  uint64_t max, struct error *error)
 {

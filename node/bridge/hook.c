@@ -2,7 +2,7 @@
 #include "node/bridge/hook.h"
 
 #include "keys/text.h"
-#include "node/bridge/read.h"
+#include "node/bridge/hook_letter.h"
 #include "node/bridge/told.h"
 #include "node/core/log.h"
 #include "node/flow/passage.h"
@@ -17,7 +17,6 @@
 #define SAVE_MS          ((uint64_t)1000)
 #define LOOK_MESSAGES    16
 #define TIMEOUT_S        15
-#define HEADER_BYTES     192
 
 struct hook {
     struct hook_office office;
@@ -27,6 +26,7 @@ struct hook {
     char authorities[CONFIG_PATH_BYTES];
     struct call *call;
     struct hook_place place; /* of the event that is under way */
+    bool again;              /* that one is a dead letter, the oldest */
     size_t replaying;        /* dead letters to be tried again, the oldest ones */
     unsigned attempts;       /* of this event that were answered */
     unsigned failures;       /* in a row */
@@ -34,8 +34,7 @@ struct hook {
     bool changed; /* since it was written down */
     uint64_t saved_ms;
     struct arena arena;
-    struct buffer body;
-    char headers[4][HEADER_BYTES];
+    struct hook_letter letter; /* that is under way */
 };
 
 static uint64_t now_ms(const struct hook *hook)
@@ -93,7 +92,7 @@ static void settle(struct hook *hook)
     uint64_t *next = next_of(hook, hook->place.channel);
     hook->attempts = 0;
     hook->changed = true;
-    if (hook->replaying > 0) {
+    if (hook->again) {
         hook->replaying--;
         drop_first_dead(hook->file);
     } else if (next != NULL) {
@@ -105,10 +104,9 @@ static void settle(struct hook *hook)
 static bool give_up(struct hook *hook, const char *reason)
 {
     struct hook_file *file = hook->file;
-    bool again = hook->replaying > 0;
     struct hook_dead dead = {.place = hook->place,
                              .time_s = world_wall_ms(hook->office.flow->world) / 1000};
-    if (!again && file->dead_count == HOOK_DEAD_MAX) {
+    if (!hook->again && file->dead_count == HOOK_DEAD_MAX) {
         return false;
     }
     (void)snprintf(dead.reason, sizeof dead.reason, "%s", reason);
@@ -206,7 +204,8 @@ static enum result find_event(struct hook *hook, const struct store_message **fo
     const struct store_channel *channels = NULL;
     size_t count = 0;
     *found = NULL;
-    if (hook->replaying > 0) {
+    hook->again = hook->replaying > 0;
+    if (hook->again) {
         const struct hook_place *place = &hook->file->dead[0].place;
         struct store_message *messages = NULL;
         enum result result = store_read_messages(hook->office.reader, place->channel, place->index,
@@ -224,59 +223,18 @@ static enum result find_event(struct hook *hook, const struct store_message **fo
     return result;
 }
 
-/* The event says what there is, not the document: the receiver asks the private listener for it. */
-static void write_event(struct hook *hook, const struct store_message *message)
-{
-    struct jot jot = {.out = &hook->body};
-    bool verdict = message->operation == OPERATION_VERDICT;
-    buffer_clear(&hook->body);
-    jot_open(&jot, NULL, '{');
-    jot_string(&jot, "type", verdict ? "message.judged" : "message.arrived");
-    jot_time_ms(&jot, "timestamp", message->arrived_ms);
-    jot_open(&jot, "data", '{');
-    read_message_members(message, &jot);
-    jot_close(&jot, '}');
-    jot_close(&jot, '}');
-}
-
-/* webhook-id, webhook-timestamp, webhook-signature over "id.timestamp.body". */
-static enum result write_headers(struct hook *hook, const struct store_message *message,
-                                 struct error *error)
-{
-    char id[UUID_TEXT_BYTES];
-    struct buffer signed_text = {0};
-    struct buffer signature = {0};
-    uint64_t now_s = world_wall_ms(hook->office.flow->world) / 1000;
-    message_id_format(&message->id, id);
-    buffer_printf(&signed_text, "msg_%s.%llu.", id, (unsigned long long)now_s);
-    buffer_append(&signed_text, hook->body.data, hook->body.size);
-    enum result result = buffer_check(&signed_text, error);
-    if (result == RESULT_OK) {
-        webhook_key_sign(hook->office.key, buffer_bytes(&signed_text), &signature);
-        result = buffer_check(&signature, error);
-    }
-    (void)snprintf(hook->headers[0], HEADER_BYTES, "Content-Type: application/json");
-    (void)snprintf(hook->headers[1], HEADER_BYTES, "webhook-id: msg_%s", id);
-    (void)snprintf(hook->headers[2], HEADER_BYTES, "webhook-timestamp: %llu",
-                   (unsigned long long)now_s);
-    (void)snprintf(hook->headers[3], HEADER_BYTES, "webhook-signature: %.*s",
-                   TEXT_ARGS(buffer_view(&signature)));
-    buffer_free(&signed_text);
-    buffer_free(&signature);
-    return result;
-}
-
 static enum result post(struct hook *hook, const struct store_message *message, struct error *error)
 {
     const struct config *config = hook->office.flow->config;
-    write_event(hook, message);
-    enum result result = write_headers(hook, message, error);
+    struct hook_letter *letter = &hook->letter;
+    enum result result = hook_letter_write(
+        hook->office.key, message, world_wall_ms(hook->office.flow->world) / 1000, letter, error);
     if (result != RESULT_OK) {
         return result;
     }
     hook->place = (struct hook_place){message->channel, message->index};
-    const char *const headers[] = {hook->headers[0], hook->headers[1], hook->headers[2],
-                                   hook->headers[3]};
+    const char *const headers[HOOK_LETTER_HEADERS] = {letter->headers[0], letter->headers[1],
+                                                      letter->headers[2], letter->headers[3]};
     const struct call_way way = {.certificate = "",
                                  .key = "",
                                  .authorities = hook->authorities,
@@ -288,8 +246,8 @@ static enum result post(struct hook *hook, const struct store_message *message, 
                                  .timeout_s = TIMEOUT_S};
     const struct call_request request = {.url = hook->file->url,
                                          .headers = headers,
-                                         .header_count = 4,
-                                         .body = buffer_bytes(&hook->body)};
+                                         .header_count = HOOK_LETTER_HEADERS,
+                                         .body = buffer_bytes(&letter->body)};
     return call_post(hook->call, &way, &request, error);
 }
 
@@ -400,7 +358,7 @@ void hook_destroy(struct hook **hook)
     if (*hook != NULL) {
         call_destroy(&(*hook)->call);
         save(*hook);
-        buffer_free(&(*hook)->body);
+        buffer_free(&(*hook)->letter.body);
         arena_free(&(*hook)->arena);
         free((*hook)->file);
         free(*hook);

@@ -8,6 +8,8 @@ from http_node import Listener
 from mesh import Mesh, certificates, number_of, report, step, taken_all, wait_until
 
 REFUSED = 230
+STOPS = 12
+LINES = 256
 
 
 with Mesh(("KR", "ID"), start=False) as mesh:
@@ -49,5 +51,22 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         told = feed(limit=1)
         assert [one["number"] for one in told["events"]] == [number_of(documents[-1])], told
         assert feed(after=start)["events"] and not feed(after=told["cursor"])["events"]
+
+    @step("a stop waits for what clients that went away have left with the writer")
+    def _():
+        token = ours.token("submit", "read", "take")
+        for at in range(STOPS):
+            documents = certificates("KR", "ID", LINES, 1000 + at * LINES)
+            body = "\n".join(documents).encode() + b"\n"
+            line = ours.connect()
+            line.connect()
+            line.sock.sendall(b"POST /send-co HTTP/1.1\r\nHost: localhost\r\n"
+                              b"Content-Type: application/x-ndjson\r\nContent-Length: 9999999\r\n"
+                              b"Authorization: Bearer " + token.encode() + b"\r\n\r\n" + body)
+            line.close()
+            kr.stop()
+            kr.start()
+            last = number_of(documents[0])
+            wait_until(lambda: ours.get(f"/v1/certificates/KR/{last}").status in (200, 404), "it serves")
 
 report()

@@ -24,6 +24,8 @@ class Receiver:
         self.seen = []     # ids, every time
         self.status = 204
         self.headers = ()
+        self.answers = threading.Event()  # cleared: it takes its time
+        self.answers.set()
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -56,6 +58,8 @@ class Receiver:
         except BadSignatureError:
             status = 401
         self.seen.append(identity)
+        self.answers.wait()
+        status = status if status == 401 else self.status
         if status < 300:
             self.events.append((identity, json.loads(body)))
         handler.send_response(status)
@@ -77,6 +81,10 @@ with Mesh(("KR", "ID")) as mesh:
 
     def state_is(state):
         wait_until(lambda: hook()["state"] == state, f"the webhook is {state}")
+
+    def given_up():
+        id_.comesh("reload")
+        return hook()["dead"] == 1
 
     @step("an address that is not public is never called unless it is allowed")
     def _():
@@ -123,10 +131,7 @@ with Mesh(("KR", "ID")) as mesh:
         receiver.status = 422
         document = certificates("KR", "ID", 1, 200)
         taken_all(kr.submit(document))
-        def more():
-            id_.comesh("reload")
-            return hook()["dead"] == 1
-        wait_until(more, "the event is given up")
+        wait_until(given_up, "the event is given up")
         dead = id_.json("webhook", "dead")
         assert "422" in dead[0]["reason"] and "422" in id_.comesh("webhook", "dead").stdout
         receiver.status = 204
@@ -138,6 +143,27 @@ with Mesh(("KR", "ID")) as mesh:
         wait_until(lambda: number in [one["data"]["number"]
                                       for one in receiver.of("message.arrived")], "it comes")
         wait_until(lambda: hook()["dead"] == 0, "nothing is dead")
+
+    @step("a replay that is ordered while an event is under way loses none of the two")
+    def _():
+        receiver.status = 422
+        document = certificates("KR", "ID", 1, 220)
+        taken_all(kr.submit(document))
+        wait_until(given_up, "the event is given up")
+        receiver.status = 204
+        receiver.answers.clear()
+        slow = certificates("KR", "ID", 1, 221)
+        before = len(receiver.seen)
+        taken_all(kr.submit(slow))
+        wait_until(lambda: len(receiver.seen) > before, "the next one is under way")
+        id_.comesh("webhook", "replay")
+        receiver.answers.set()
+        wanted = {json.loads(one[0])["LPCO"]["ID"] for one in (document, slow)}
+        wait_until(lambda: wanted <= {one["data"]["number"] for one in
+                                      receiver.of("message.arrived")}, "both come")
+        wait_until(lambda: hook()["dead"] == 0, "nothing is dead")
+        identities = [identity for identity, _ in receiver.events]
+        assert len(identities) == len(set(identities)), "each once"
 
     @step("410 ends it until the configuration is read again")
     def _():
