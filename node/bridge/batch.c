@@ -172,6 +172,7 @@ static void group_finished(struct submit *submit, void *self)
     }
     if (batch->exchange == NULL) {
         if (batch->under_way == 0) {
+            batch->private->left_behind--;
             batch_destroy(batch);
         }
         return;
@@ -307,5 +308,12 @@ void batch_abandon(struct exchange *exchange)
     batch->exchange = NULL;
     if (batch->under_way == 0) {
         batch_destroy(batch);
+    } else {
+        batch->private->left_behind++;
     }
+}
+
+bool batch_is_busy(const void *private)
+{
+    return ((const struct private *)private)->left_behind > 0;
 }

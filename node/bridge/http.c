@@ -216,6 +216,12 @@ static bool is_waiting(const struct http_listener *listener)
     return false;
 }
 
+static bool is_busy(const struct http_listener *listener)
+{
+    const struct http_service *service = listener->options.service;
+    return service->is_busy != NULL && service->is_busy(listener->options.self);
+}
+
 /* What is under way is answered; nobody else is. A client that does not read its answer is left. */
 static void drain(struct http_listener *listener)
 {
@@ -229,6 +235,11 @@ static void drain(struct http_listener *listener)
         turn(listener, true);
     }
     MHD_stop_daemon(listener->daemon);
+    while (is_busy(listener)) {
+        struct pollfd home = {.fd = listener->home.wake_fd, .events = POLLIN};
+        (void)poll(&home, 1, SWEEP_MS);
+        work_finish_all(&listener->home);
+    }
 }
 
 static enum result setup(struct http_listener *listener, struct error *error)

@@ -27,6 +27,9 @@ struct http_service {
     /* Called each turn of the loop, for answers that wait; gives the milliseconds until it wants to
      * be called again, -1 for when something happens. May be NULL. */
     int (*turn)(void *self, bool stopping);
+    /* Whether something that clients left behind is still with the writer: it comes home to the
+     * listener, which waits for it when it stops. May be NULL. */
+    bool (*is_busy)(const void *self);
 };
 
 /* PEM texts; borrowed until the listener has stopped. */

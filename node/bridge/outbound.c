@@ -11,7 +11,6 @@
 
 #define PARTNERS_MAX 64
 #define TICK_MS      1000
-#define DRAIN_MS     ((uint64_t)5000)
 
 struct outbound_task {
     struct flow *flow;
@@ -167,15 +166,14 @@ static size_t pending(const struct outbound_task *outbound)
     return sum;
 }
 
-/* Nothing new is posted; what is in the writer comes home. */
+/* Nothing new is posted; what is in the writer comes home, before there is no home any more. */
 static void drain(struct outbound_task *outbound)
 {
-    uint64_t until_ms = now_ms(outbound) + DRAIN_MS;
     for (size_t i = 0; i < outbound->count; i++) {
         mailbox_break_off(outbound->boxes[i]);
     }
-    while (pending(outbound) > 0 && now_ms(outbound) < until_ms) {
-        calls_turn(outbound->calls, outbound->home.wake_fd, 100);
+    while (pending(outbound) > 0) {
+        calls_turn(outbound->calls, outbound->home.wake_fd, TICK_MS);
         work_finish_all(&outbound->home);
     }
 }

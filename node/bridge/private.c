@@ -32,6 +32,7 @@ static const struct http_service service = {
     .admit = private_admit,
     .abandon = batch_abandon,
     .turn = events_turn,
+    .is_busy = batch_is_busy,
 };
 
 /* The path of a UNIX socket in the node's directory, or where it says. */

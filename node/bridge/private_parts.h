@@ -25,6 +25,7 @@ struct private
     struct tokens tokens;
     struct stat tokens_seen; /* of the file that they were read from */
     struct idempotency keys;
+    size_t left_behind;    /* batches whose client went away, with groups in the writer */
     struct waiting *waits; /* for events */
     atomic_bool has_waits;
     atomic_bool committed; /* since the waits were looked at */
@@ -56,6 +57,7 @@ enum result send_receipt(struct private *private, enum operation operation,
 route_take batch_take;
 route_answer batch_answer;
 void batch_abandon(struct exchange *exchange);
+bool batch_is_busy(const void *private);
 
 /* ---- health.c ---- */
 
