@@ -59,7 +59,7 @@ bool agreements_vouch(const struct agreements *agreements, struct text party, st
                       const uint8_t identity[KEY_PUBLIC_BYTES], uint64_t now_s);
 
 /* True when an agreement in force or in its grace names another identity key for the party in the
- * place of this one, which its version before had named: a quorum has ended it. */
+ * place of this one, which a version before had named: a quorum has ended it. */
 bool agreements_replaced(const struct agreements *agreements, struct text party,
                          const uint8_t identity[KEY_PUBLIC_BYTES], uint64_t now_s);
 

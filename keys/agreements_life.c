@@ -78,9 +78,22 @@ bool agreements_vouch(const struct agreements *agreements, struct text party, st
 static bool names_identity(const struct agreement *agreement, struct text party,
                            const uint8_t identity[KEY_PUBLIC_BYTES])
 {
-    const struct agreement_party *named =
-        agreement == NULL ? NULL : agreement_party(agreement, party);
+    const struct agreement_party *named = agreement_party(agreement, party);
     return named != NULL && memcmp(named->identity, identity, KEY_PUBLIC_BYTES) == 0;
+}
+
+/* Whether a version of the same agreement, before this one, named that identity for the party. */
+static bool named_before(const struct agreements *agreements, const struct agreement *agreement,
+                         struct text party, const uint8_t identity[KEY_PUBLIC_BYTES])
+{
+    const struct agreement *before;
+    for (size_t i = 0; (before = agreements_at(agreements, i)) != NULL; i++) {
+        if (text_equal(text_of(before->code), text_of(agreement->code)) &&
+            before->version < agreement->version && names_identity(before, party, identity)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool agreements_replaced(const struct agreements *agreements, struct text party,
@@ -88,12 +101,10 @@ bool agreements_replaced(const struct agreements *agreements, struct text party,
 {
     const struct agreement *agreement;
     for (size_t i = 0; (agreement = agreements_at(agreements, i)) != NULL; i++) {
-        struct text code = text_of(agreement->code);
-        if (agreement->version > 1 && agreement_party(agreement, party) != NULL &&
+        if (agreement_party(agreement, party) != NULL &&
             !names_identity(agreement, party, identity) &&
-            names_identity(agreements_version(agreements, code, agreement->version - 1), party,
-                           identity) &&
-            agreements_in_force(agreements, code, now_s) == agreement) {
+            named_before(agreements, agreement, party, identity) &&
+            agreements_in_force(agreements, text_of(agreement->code), now_s) == agreement) {
             return true;
         }
     }

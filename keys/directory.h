@@ -60,11 +60,19 @@ const struct rest_cards *directory_rest(const struct directory *directory);
 enum result directory_store(const char *path, const struct card *card,
                             struct error *error) RESULT_CHECKED;
 
+/* That an agreement in force names the identity of a card for its party. An identity that a person
+ * confirmed, or another agreement named, gives way to it only where that agreement had it before:
+ * parties that agree on something among themselves do not say who somebody else is. */
+struct directory_vouch {
+    const uint8_t *replaced; /* the identity that a version before named; NULL: none */
+};
+
 /* Takes a card that came from the mesh: of a party that is held, with the same identity and a
- * higher serial; or `vouched`: an agreement in force names this identity for the party. Otherwise
- * refused as above, RESULT_UNTRUSTED when nobody vouches. `news` is false for a version that was
- * held before, with RESULT_OK. */
-enum result directory_take(const char *path, const struct card *card, bool vouched, bool *news,
+ * higher serial; or of another identity, or a party that is not held, with a `vouch` for it (NULL:
+ * nobody vouches). Otherwise refused as above, RESULT_UNTRUSTED for an identity that nobody vouches
+ * for. `news` is false for a version that was held before, with RESULT_OK. */
+enum result directory_take(const char *path, const struct card *card,
+                           const struct directory_vouch *vouch, bool *news,
                            struct error *error) RESULT_CHECKED;
 
 /* Puts a new card of the own party in the place of own.card: a higher serial, same party, domain

@@ -234,11 +234,11 @@ enum result directory_store(const char *path, const struct card *card, struct er
 }
 
 /* Whether a card that no person confirmed may be looked at. */
-static enum result taking_check(const struct directory *held, const struct card *card, bool vouched,
-                                struct error *error)
+static enum result taking_check(const struct directory *held, const struct card *card,
+                                const struct directory_vouch *vouch, struct error *error)
 {
     const struct card *old = directory_party(held, text_of(card->party));
-    if (old == NULL && !vouched) {
+    if (old == NULL && vouch == NULL) {
         return error_set(error, RESULT_UNTRUSTED,
                          "card of %s: no card of that party is held, and no agreement in force "
                          "names its identity; import it when its fingerprint is confirmed",
@@ -247,12 +247,14 @@ static enum result taking_check(const struct directory *held, const struct card 
     if (old == NULL || is_same_identity(old, card)) {
         return RESULT_OK;
     }
-    return vouched ? serial_check(old, card, error)
-                   : identity_changed(old, card, RESULT_UNTRUSTED, error);
+    bool gives_way = vouch != NULL && vouch->replaced != NULL &&
+                     memcmp(vouch->replaced, directory_identity(old), KEY_PUBLIC_BYTES) == 0;
+    return gives_way ? serial_check(old, card, error)
+                     : identity_changed(old, card, RESULT_UNTRUSTED, error);
 }
 
-enum result directory_take(const char *path, const struct card *card, bool vouched, bool *news,
-                           struct error *error)
+enum result directory_take(const char *path, const struct card *card,
+                           const struct directory_vouch *vouch, bool *news, struct error *error)
 {
     struct directory_change change;
     const struct card *version;
@@ -266,7 +268,7 @@ enum result directory_take(const char *path, const struct card *card, bool vouch
         }
     }
     if (result == RESULT_OK) {
-        result = taking_check(change.held, card, vouched, error);
+        result = taking_check(change.held, card, vouch, error);
     }
     if (result == RESULT_OK) {
         result = partner_put(&change, card, error);

@@ -2,6 +2,8 @@
 #include "node/flow/carried.h"
 
 #include "keys/audit.h"
+#include "node/flow/trust.h"
+#include "node/flow/vouch.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,15 +26,22 @@ static void tell(const struct flow *flow, const struct card *card)
     }
 }
 
-static enum result take(const struct flow *flow, const struct card *card, const char *path,
-                        bool *news, struct error *error)
+/* What refuses a card that came over the lane refuses this one too; no agreement speaks for another
+ * identity here, because this one's key has just signed the channel. */
+static enum result take(struct flow *flow, const struct card *card, const char *path, bool *news,
+                        struct error *error)
 {
-    const char *environment = flow->config->environment;
-    if (!text_equal(text_of(card->environment), text_of(environment))) {
-        return error_set(error, RESULT_UNTRUSTED, "the card is for %s, this node for %s",
-                         card->environment, environment);
+    if (!trust_may_keep(flow->trust, FRAME_CARD, card->party)) {
+        return error_set(error, RESULT_DENIED, "card of %s: no more are taken today", card->party);
     }
-    return directory_take(path, card, false, news, error);
+    enum result result = vouch_check(flow, card, error);
+    if (result == RESULT_OK) {
+        result = directory_take(path, card, NULL, news, error);
+    }
+    if (result == RESULT_OK && *news) {
+        trust_kept(flow->trust, FRAME_CARD, card->party);
+    }
+    return result;
 }
 
 /* The snapshot has it: it may be on the disk, taken over the lane a moment ago, and not there. */
@@ -73,7 +82,8 @@ enum result carried_take(struct flow *flow, const char *partner, const struct ca
     if (result == RESULT_OK) {
         result = take(flow, card, path, &news, error);
     }
-    if (result == RESULT_CONFLICT || result == RESULT_UNTRUSTED || result == RESULT_INVALID) {
+    if (result == RESULT_CONFLICT || result == RESULT_UNTRUSTED || result == RESULT_INVALID ||
+        result == RESULT_DENIED) {
         log_error("accept", "the card that the channel carries is not taken", error);
         return RESULT_OK;
     }

@@ -55,7 +55,7 @@ static bool look_at_note(struct trust *trust, const struct letter *letter, struc
     merkle_sha256(note, &digest);
     (void)pthread_mutex_lock(&trust->lock);
     struct post *post = post_find(trust, text_of(letter->party));
-    bool asked = post_answered(post, &digest) || letter->offered;
+    bool asked = post_answered(post, &digest);
     (void)pthread_mutex_unlock(&trust->lock);
     if (!asked) {
         log_event(LOG_LEVEL_DEBUG, "trust", "text passed over", "partner=%s", letter->party);
@@ -86,9 +86,6 @@ static bool look_at(struct trust *trust, const struct letter *letter)
     struct error error;
     struct arena arena = {0};
     bool news = false;
-    if (letter->offered) {
-        return look_at_note(trust, letter, bytes);
-    }
     if (frame_unpack(bytes, &arena, &frame, &error) == RESULT_OK) {
         if (frame.kind == FRAME_TEXTS) {
             look_at_texts(trust, letter);
@@ -121,6 +118,7 @@ static void take_over(struct trust *trust)
     for (size_t i = 0; i < trust->post_count; i++) {
         struct post *post = trust->posts[i];
         post->say = true;
+        post->warned = false;
         post->idle_count = 0;
         post_plan(trust, post);
     }

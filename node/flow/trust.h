@@ -53,9 +53,10 @@ bool trust_next(struct trust *trust, const char *party, struct buffer *frame);
 
 /* ---- for others ---- */
 
-/* A text that came another way than over the exchange, as a card in a channel: looked at as one
- * that was asked of this partner. */
-void trust_offer(struct trust *trust, const char *party, enum frame_kind kind, struct bytes note);
+/* For a text that came another way than over the exchange, as a card in a channel: whether one more
+ * of that party may be kept today, and that it was. */
+bool trust_may_keep(struct trust *trust, enum frame_kind kind, const char *party);
+void trust_kept(struct trust *trust, enum frame_kind kind, const char *party);
 
 /* How the partner's agreements with us compare with ours: appends a sentence, and says whether they
  * are the same. RESULT_UNAVAILABLE without a sentence when it did not tell what it holds. */

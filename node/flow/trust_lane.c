@@ -42,38 +42,26 @@ void trust_opened(struct trust *trust, const char *party)
 
 /* What comes when enough waits is not kept: what a partner holds is told again at every change, and
  * what was asked for is asked for again. */
-static void deliver(struct trust *trust, const char *party, enum frame_kind kind, bool offered,
-                    struct bytes bytes)
+void trust_put(struct trust *trust, const char *party, enum frame_kind kind, struct bytes frame)
 {
     if (trust == NULL) {
         return;
     }
-    struct letter *letter = malloc(sizeof *letter + bytes.size);
+    struct letter *letter = malloc(sizeof *letter + frame.size);
     (void)pthread_mutex_lock(&trust->lock);
     struct post *post = post_find(trust, text_of(party));
-    post = post == NULL && offered ? post_add(trust, party) : post;
     bool taken = letter != NULL && post != NULL && post->letters < TRUST_LETTERS_MAX;
     if (taken) {
         post->letters++;
-        *letter = (struct letter){.kind = kind, .offered = offered, .size = bytes.size};
+        *letter = (struct letter){.kind = kind, .size = frame.size};
         (void)snprintf(letter->party, sizeof letter->party, "%s", party);
-        memcpy(letter->bytes, bytes.data, bytes.size);
+        memcpy(letter->bytes, frame.data, frame.size);
         queue_put(&trust->letters, &letter->node);
     }
     (void)pthread_mutex_unlock(&trust->lock);
     if (!taken) {
         free(letter);
     }
-}
-
-void trust_put(struct trust *trust, const char *party, enum frame_kind kind, struct bytes frame)
-{
-    deliver(trust, party, kind, false, frame);
-}
-
-void trust_offer(struct trust *trust, const char *party, enum frame_kind kind, struct bytes note)
-{
-    deliver(trust, party, kind, true, note);
 }
 
 /* What we hold, unless the partner knows it already. */
@@ -150,4 +138,26 @@ uint64_t trust_known_serial(struct trust *trust, const char *party)
     uint64_t serial = post == NULL ? 0 : post->known_serial;
     (void)pthread_mutex_unlock(&trust->lock);
     return serial;
+}
+
+/* ---- what came another way ---- */
+
+bool trust_may_keep(struct trust *trust, enum frame_kind kind, const char *party)
+{
+    if (trust == NULL) {
+        return true;
+    }
+    (void)pthread_mutex_lock(&trust->lock);
+    bool may = !news_is_spent(trust, kind, text_of(party));
+    (void)pthread_mutex_unlock(&trust->lock);
+    return may;
+}
+
+void trust_kept(struct trust *trust, enum frame_kind kind, const char *party)
+{
+    if (trust != NULL) {
+        (void)pthread_mutex_lock(&trust->lock);
+        news_count(trust, kind, text_of(party));
+        (void)pthread_mutex_unlock(&trust->lock);
+    }
 }

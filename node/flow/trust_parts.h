@@ -37,6 +37,7 @@ struct post {
     struct merkle_hash said; /* of the frame that told it last */
     struct buffer told;      /* its last frame that told us */
     uint64_t known_serial;
+    bool warned; /* that it holds a newer card of ours */
     struct asked asked[TRUST_WANTS_MAX];
     size_t asked_count;
     struct merkle_hash idle[POST_IDLE_MAX]; /* a ring: texts that led to nothing, until we change */
@@ -59,7 +60,6 @@ struct letter {
     struct queue_node node; /* first */
     char party[PARTY_MAX_BYTES];
     enum frame_kind kind;
-    bool offered; /* a text alone, which need not have been asked for */
     size_t size;
     uint8_t bytes[];
 };
@@ -96,6 +96,9 @@ void post_idle(struct post *post, const struct merkle_hash *digest);
 
 /* Gives up what was not answered in time. */
 void post_expire(struct trust *trust, struct post *post);
+
+/* So many texts about somebody were kept that no more are today. */
+bool news_is_spent(const struct trust *trust, enum frame_kind kind, struct text name);
 
 /* A text about somebody was kept. */
 void news_count(struct trust *trust, enum frame_kind kind, struct text name);

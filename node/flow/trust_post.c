@@ -37,7 +37,7 @@ static unsigned news_max(enum frame_kind kind)
     return kind == FRAME_AGREEMENT ? TRUST_SIGNATURES_MAX : TRUST_NEWS_MAX;
 }
 
-static bool news_is_spent(const struct trust *trust, enum frame_kind kind, struct text name)
+bool news_is_spent(const struct trust *trust, enum frame_kind kind, struct text name)
 {
     const struct news *news = news_find(trust, kind, name);
     return news != NULL &&
@@ -132,7 +132,8 @@ static void learn(const struct trust *trust, struct post *post, const struct fra
     if (text->kind != FRAME_CARD || !text_equal(text->name, text_of(own->party))) {
         return;
     }
-    if (text->number > own->serial && text->number != post->known_serial) {
+    if (text->number > own->serial && !post->warned) {
+        post->warned = true; /* once, whatever it says, until our texts change */
         log_event(LOG_LEVEL_ERROR, "trust", "a partner holds a newer card of ours than we do",
                   "partner=%s serial=%llu ours=%llu remedy=\"put the newest cards/ back\"",
                   post->party, (unsigned long long)text->number, (unsigned long long)own->serial);

@@ -5,6 +5,7 @@
 #include "keys/words.h"
 #include "node/core/log.h"
 #include "node/flow/own.h"
+#include "node/flow/vouch.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -35,74 +36,25 @@ static void record(const struct trust *trust, const char *partner, const char *n
     }
 }
 
-/* Whether an agreement names the card's identity key for its party. */
-static bool is_vouched(const struct trust *trust, const struct card *card)
-{
-    struct agreements *agreements = flow_agreements(trust->node.flow);
-    bool vouched = agreements != NULL &&
-                   agreements_vouch(agreements, text_of(card->party), text_of(card->domain),
-                                    card->keys[KEY_IDENTITY][0].public_key, trust_now_s(trust));
-    agreements_release(&agreements);
-    return vouched;
-}
-
-/* An identity that a quorum has replaced by another signs nothing new, whoever holds it. */
-static enum result replaced_check(const struct trust *trust, const struct card *card,
-                                  struct error *error)
-{
-    struct agreements *agreements = flow_agreements(trust->node.flow);
-    bool replaced = agreements != NULL &&
-                    agreements_replaced(agreements, text_of(card->party),
-                                        card->keys[KEY_IDENTITY][0].public_key, trust_now_s(trust));
-    agreements_release(&agreements);
-    return replaced ? error_set(error, RESULT_UNTRUSTED,
-                                "card of %s: an agreement in force names another identity for %s "
-                                "in the place of the one that signed it",
-                                card->party, card->party)
-                    : RESULT_OK;
-}
-
-/* Texts of another environment are nobody's here, whoever signed them. */
-static enum result environment_check(const struct trust *trust, const char *what, const char *party,
-                                     const char *environment, struct error *error)
-{
-    const char *ours = trust->node.flow->config->environment;
-    if (text_equal(text_of(environment), text_of(ours))) {
-        return RESULT_OK;
-    }
-    return error_set(error, RESULT_DENIED, "%s of %s: for %s, where this node is for %s", what,
-                     party, environment, ours);
-}
-
 static enum result take_card(struct trust *trust, struct bytes note, char name[NEWS_NAME_BYTES],
                              struct act *act, bool *news, struct error *error)
 {
     struct card *card = NULL;
-    char path[CONFIG_PATH_BYTES];
+    bool named = false;
     char digits[FINGERPRINT_DIGITS_BYTES];
     enum result result = card_parse(note, &card, error);
     if (result != RESULT_OK) {
         return result;
     }
     (void)snprintf(name, NEWS_NAME_BYTES, "%s", card->party);
+    result = vouch_check(trust->node.flow, card, error);
+    if (result == RESULT_OK) {
+        result = vouch_take(trust->node.flow, card, &named, news, error);
+    }
     card_fingerprint(card, digits);
     act->verb = "card take";
     (void)snprintf(act->detail, sizeof act->detail, "serial %" PRIu64 ", %s, fingerprint %s%s",
-                   card->serial, card->domain, digits,
-                   is_vouched(trust, card) ? ", named by an agreement" : "");
-    result = environment_check(trust, "card", card->party, card->environment, error);
-    if (result == RESULT_OK) {
-        result = card_check_time(card, trust_now_s(trust), error);
-    }
-    if (result == RESULT_OK) {
-        result = replaced_check(trust, card, error);
-    }
-    if (result == RESULT_OK) {
-        result = config_place(trust->node.flow->config, "cards", path, error);
-    }
-    if (result == RESULT_OK) {
-        result = directory_take(path, card, is_vouched(trust, card), news, error);
-    }
+                   card->serial, card->domain, digits, named ? ", named by an agreement" : "");
     card_destroy(&card);
     return result;
 }
@@ -177,6 +129,18 @@ static void tell_trusted(const struct flow *flow, const struct revocation *revoc
     arena_free(&arena);
 }
 
+/* A revocation of another environment is nobody's here, whoever signed it. */
+static enum result environment_check(const struct trust *trust, const struct revocation *revocation,
+                                     struct error *error)
+{
+    const char *ours = trust->node.flow->config->environment;
+    if (text_equal(text_of(revocation->environment), text_of(ours))) {
+        return RESULT_OK;
+    }
+    return error_set(error, RESULT_DENIED, "revocation of %s: for %s, where this node is for %s",
+                     revocation->party, revocation->environment, ours);
+}
+
 static enum result take_revocation(struct trust *trust, struct bytes note,
                                    char name[NEWS_NAME_BYTES], struct act *act, bool *news,
                                    struct error *error)
@@ -192,8 +156,7 @@ static enum result take_revocation(struct trust *trust, struct bytes note,
     (void)snprintf(act->detail, sizeof act->detail, "%s key: %s", key_role_text(revocation->role),
                    revocation->reason);
     tell_trusted(trust->node.flow, revocation, act);
-    result =
-        environment_check(trust, "revocation", revocation->party, revocation->environment, error);
+    result = environment_check(trust, revocation, error);
     if (result == RESULT_OK) {
         result = config_place(trust->node.flow->config, "cards", path, error);
     }

@@ -206,6 +206,12 @@ START_TEST(a_key_that_was_changed_is_vouched_for_no_more)
     ck_assert(agreements_replaced(held, TEXT("BN"), keypair_public(pact_keys[1]), PACT_NOW_S));
     ck_assert(!agreements_replaced(held, TEXT("BN"), keypair_public(fresh), PACT_NOW_S));
     ck_assert(!agreements_replaced(held, TEXT("KR"), keypair_public(pact_keys[6]), PACT_NOW_S));
+    struct agreement *third = pact_make(pact_next(second));
+    pact_sign(&third, second, 5);
+    assert_ok(take(third));
+    ck_assert_int_eq(outcome, AGREEMENTS_ACCEPTED);
+    ck_assert(agreements_replaced(held, TEXT("BN"), keypair_public(pact_keys[1]), PACT_NOW_S));
+    agreement_destroy(&third);
     keypair_destroy(&fresh);
 }
 END_TEST

@@ -143,6 +143,23 @@ START_TEST(a_card_that_may_not_be_taken_is_an_entry_and_nothing_more)
 }
 END_TEST
 
+/* What refuses a card that comes over the lane refuses one that the channel carries. */
+START_TEST(a_carried_card_from_a_clock_that_is_days_ahead_is_not_taken)
+{
+    open_lane();
+    say(1);
+    uint64_t held = held_serial();
+    korea.card.issued_s += (uint64_t)3 * 86400;
+    korea.card.keys[KEY_IDENTITY][0].until_s += (uint64_t)30 * 86400;
+    rotate(KEY_CHECKPOINT, "");
+    outgoing_tick(outgoing);
+    settle();
+    carry_all();
+    ck_assert_uint_eq(channel_of(korea_reader)->receipt_size, 2);
+    ck_assert_uint_eq(held_serial(), held);
+}
+END_TEST
+
 /* A push that Indonesia refuses, holding nothing. */
 static void assert_refused(enum refusal refusal, const char *words)
 {
@@ -259,6 +276,7 @@ int main(void)
         the_only_key_that_is_valid_serves_whatever_the_partner_holds,
         the_channel_carries_the_card_and_then_the_new_key_signs,
         a_card_that_may_not_be_taken_is_an_entry_and_nothing_more,
+        a_carried_card_from_a_clock_that_is_days_ahead_is_not_taken,
         a_push_under_a_card_that_must_come_first_is_refused_and_nothing_is_held,
         a_push_by_a_revoked_key_is_refused_and_what_is_stored_stays,
         a_receipt_whose_key_is_off_the_card_is_signed_anew_for_the_welcome,

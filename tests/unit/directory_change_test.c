@@ -42,7 +42,15 @@ static void load(void)
 
 static enum result take(const struct party *party, bool vouched)
 {
-    return directory_take(folder, &party->card, vouched, &news, &error);
+    const struct directory_vouch vouch = {0};
+    return directory_take(folder, &party->card, vouched ? &vouch : NULL, &news, &error);
+}
+
+/* An agreement named that identity for the party, and now names the one of the card. */
+static enum result take_instead(const struct party *party, const uint8_t *replaced)
+{
+    const struct directory_vouch vouch = {.replaced = replaced};
+    return directory_take(folder, &party->card, &vouch, &news, &error);
 }
 
 static void next_serial(struct party *party)
@@ -175,15 +183,32 @@ END_TEST
 
 START_TEST(another_identity_is_taken_only_when_it_is_vouched_for)
 {
+    uint8_t first[KEY_PUBLIC_BYTES];
+    memcpy(first, keypair_public(indonesia.keys[KEY_IDENTITY]), sizeof first);
     assert_ok(directory_store(folder, &indonesia.card, &error));
     change_identity(&indonesia);
     assert_fails(take(&indonesia, false), RESULT_UNTRUSTED, "was confirmed; ask ID by telephone");
     indonesia.card.serial = 1;
     party_sign(&indonesia);
-    assert_fails(take(&indonesia, true), RESULT_CONFLICT, "serial 1 is held with another text");
+    assert_fails(take_instead(&indonesia, first), RESULT_CONFLICT,
+                 "serial 1 is held with another text");
     next_serial(&indonesia);
-    assert_ok(take(&indonesia, true));
+    assert_ok(take_instead(&indonesia, first));
     ck_assert(news);
+}
+END_TEST
+
+/* A quorum of others may say who somebody is that nobody here knows, and no more than that. */
+START_TEST(who_never_had_the_identity_that_is_held_does_not_replace_it)
+{
+    assert_ok(directory_store(folder, &indonesia.card, &error));
+    change_identity(&indonesia);
+    assert_fails(take(&indonesia, true), RESULT_UNTRUSTED, "was confirmed; ask ID by telephone");
+    assert_fails(take_instead(&indonesia, own.card.keys[KEY_IDENTITY][0].public_key),
+                 RESULT_UNTRUSTED, "was confirmed; ask ID by telephone");
+    ck_assert(!news);
+    load();
+    ck_assert_uint_eq(directory_party(directory, TEXT("ID"))->serial, 1);
 }
 END_TEST
 
@@ -196,7 +221,7 @@ START_TEST(an_older_card_from_the_mesh_changes_nothing)
     next_serial(&indonesia);
     assert_ok(take(&indonesia, false));
     assert_ok(card_parse(buffer_bytes(&first), &old, &error));
-    assert_ok(directory_take(folder, old, true, &news, &error));
+    assert_ok(directory_take(folder, old, NULL, &news, &error));
     ck_assert(!news);
     load();
     ck_assert_uint_eq(directory_party(directory, TEXT("ID"))->serial, 2);
@@ -496,6 +521,7 @@ int main(void)
         two_identities_with_one_serial_are_both_kept,
         a_card_from_the_mesh_is_of_a_party_that_is_held_or_vouched_for,
         another_identity_is_taken_only_when_it_is_vouched_for,
+        who_never_had_the_identity_that_is_held_does_not_replace_it,
         an_older_card_from_the_mesh_changes_nothing,
         a_card_that_would_break_the_directory_is_not_taken,
         the_own_card_is_followed_by_a_higher_serial_of_the_own_party,

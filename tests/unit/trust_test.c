@@ -552,6 +552,36 @@ START_TEST(a_card_of_an_identity_that_a_quorum_has_replaced_is_refused)
 }
 END_TEST
 
+/* Two parties agree among themselves that a third, which never was of them, has another key. */
+START_TEST(who_somebody_is_that_a_person_confirmed_others_do_not_agree_on)
+{
+    struct member *three[] = {&indonesia, &korea, &uruguay};
+    struct member *two[] = {&korea, &uruguay};
+    confirm(&korea, &indonesia);
+    struct agreement *first = pact(two, 2, NULL);
+    keypair_destroy(&indonesia.party.keys[KEY_IDENTITY]);
+    indonesia.party.keys[KEY_IDENTITY] = pact_key(77);
+    memcpy(indonesia.party.card.keys[KEY_IDENTITY][0].public_key,
+           keypair_public(indonesia.party.keys[KEY_IDENTITY]), KEY_PUBLIC_BYTES);
+    struct agreement *second = pact(three, 3, first);
+    import(&korea, first);
+    import(&korea, second);
+    ck_assert_uint_eq(version_at(&korea), 2);
+    member_run(&korea);
+    trust_opened(korea.trust, "ID");
+    ck_assert_int_eq(said(&korea, "ID").kind, FRAME_TEXTS);
+    indonesia.party.card.serial = 2;
+    party_sign(&indonesia.party);
+    offer_card(&indonesia.party.card.note, 2);
+    const struct frame_text row = row_of(FRAME_CARD, "KR", 1, &korea.party.card.note);
+    tell(&korea, "ID", &row, 1);
+    ck_assert(soon(trust_known_serial(korea.trust, "ID") == 1));
+    ck_assert_uint_eq(serial_at(&korea, "ID"), 1);
+    agreement_destroy(&first);
+    agreement_destroy(&second);
+}
+END_TEST
+
 /* A hostile holder of an identity makes a new card every moment: the disk is not his. */
 START_TEST(a_party_cannot_fill_the_disk_with_serials)
 {
@@ -580,6 +610,8 @@ START_TEST(a_party_cannot_fill_the_disk_with_serials)
     tell(&korea, "ID", rows, 2);
     ck_assert(soon(trust_known_serial(korea.trust, "ID") == 1));
     ck_assert_uint_eq(serial_at(&korea, "ID"), 1 + TRUST_NEWS_MAX);
+    ck_assert_msg(!trust_may_keep(korea.trust, FRAME_CARD, "ID"), "a channel may go on");
+    ck_assert(trust_may_keep(korea.trust, FRAME_CARD, "UY"));
 }
 END_TEST
 
@@ -665,6 +697,7 @@ int main(void)
         a_text_that_nobody_asked_for_is_passed_over,
         a_card_of_another_identity_than_the_agreements_is_refused,
         a_card_of_an_identity_that_a_quorum_has_replaced_is_refused,
+        who_somebody_is_that_a_person_confirmed_others_do_not_agree_on,
         a_party_cannot_fill_the_disk_with_serials,
         a_partner_that_promises_texts_is_asked_for_few_at_a_time,
         a_revocation_goes_to_all_who_share_an_agreement_with_the_party,
