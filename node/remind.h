@@ -1,6 +1,6 @@
 /* What a node reminds its operator of in the log: agreements and keys that come to their end,
  * sections of the configuration that a signed agreement has taken the place of, code lists in
- * another edition than an agreement names. comeshd's main thread. */
+ * another edition than an agreement names. Any thread. */
 #ifndef COMESH_NODE_REMIND_H
 #define COMESH_NODE_REMIND_H
 

@@ -129,18 +129,6 @@ static void tell_trusted(const struct flow *flow, const struct revocation *revoc
     arena_free(&arena);
 }
 
-/* A revocation of another environment is nobody's here, whoever signed it. */
-static enum result environment_check(const struct trust *trust, const struct revocation *revocation,
-                                     struct error *error)
-{
-    const char *ours = trust->node.flow->config->environment;
-    if (text_equal(text_of(revocation->environment), text_of(ours))) {
-        return RESULT_OK;
-    }
-    return error_set(error, RESULT_DENIED, "revocation of %s: for %s, where this node is for %s",
-                     revocation->party, revocation->environment, ours);
-}
-
 static enum result take_revocation(struct trust *trust, struct bytes note,
                                    char name[NEWS_NAME_BYTES], struct act *act, bool *news,
                                    struct error *error)
@@ -156,10 +144,7 @@ static enum result take_revocation(struct trust *trust, struct bytes note,
     (void)snprintf(act->detail, sizeof act->detail, "%s key: %s", key_role_text(revocation->role),
                    revocation->reason);
     tell_trusted(trust->node.flow, revocation, act);
-    result = environment_check(trust, revocation, error);
-    if (result == RESULT_OK) {
-        result = config_place(trust->node.flow->config, "cards", path, error);
-    }
+    result = config_place(trust->node.flow->config, "cards", path, error);
     if (result == RESULT_OK) {
         result = directory_revoke(path, revocation, news, error);
     }

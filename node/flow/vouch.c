@@ -15,11 +15,6 @@ static bool is_replaced(const struct flow *flow, const struct agreements *agreem
 
 enum result vouch_check(struct flow *flow, const struct card *card, struct error *error)
 {
-    const struct config *config = flow->config;
-    if (!text_equal(text_of(card->environment), text_of(config->environment))) {
-        return error_set(error, RESULT_DENIED, "card of %s: for %s, where this node is for %s",
-                         card->party, card->environment, config->environment);
-    }
     enum result result = card_check_time(card, world_wall_ms(flow->world) / 1000, error);
     if (result != RESULT_OK) {
         return result;

@@ -5,9 +5,9 @@
 
 #include "node/flow/flow.h"
 
-/* What refuses a card whoever signed it: another environment (RESULT_DENIED), an identity key past
- * its end or a clock far off, and an identity that a quorum has replaced by another
- * (RESULT_UNTRUSTED): that one signs nothing new, whoever holds it. */
+/* What refuses a card before the directory looks at it: an identity key past its end or a clock far
+ * off, and an identity that a quorum has replaced by another (RESULT_UNTRUSTED): that one signs
+ * nothing new, whoever holds it. */
 enum result vouch_check(struct flow *flow, const struct card *card,
                         struct error *error) RESULT_CHECKED;
 

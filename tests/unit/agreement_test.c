@@ -366,6 +366,25 @@ START_TEST(a_party_that_changes_its_key_counts_once_in_each_version)
 }
 END_TEST
 
+START_TEST(a_forged_signature_of_the_key_before_refuses_the_whole)
+{
+    struct keypair *fresh = pact_key(50);
+    struct agreement *forged = NULL;
+    first = pact_make(pact_draft(2, 2));
+    struct agreement *draft = pact_next(first);
+    memcpy(draft->parties[0].identity, keypair_public(fresh), KEY_PUBLIC_BYTES);
+    second = pact_make(draft);
+    pact_sign_with(&second, first, pact_keys[0]);
+    uint8_t *place = second->bytes.data + second->bytes.size - 8;
+    *place = *place == 'A' ? 'B' : 'A';
+    assert_ok(agreement_parse(buffer_bytes(&second->bytes), &forged, &error));
+    assert_fails(agreement_quorum(forged, first, &count, &error), RESULT_UNTRUSTED, "AU");
+    ck_assert(!count.met);
+    agreement_destroy(&forged);
+    keypair_destroy(&fresh);
+}
+END_TEST
+
 START_TEST(all_fifteen_may_change_their_keys_at_once)
 {
     struct keypair *fresh[PACT_PARTIES];
@@ -490,6 +509,7 @@ int main(void)
         a_new_version_needs_the_quorum_of_both,
         who_left_may_sign_the_version_it_leaves_by,
         a_party_that_changes_its_key_counts_once_in_each_version,
+        a_forged_signature_of_the_key_before_refuses_the_whole,
         all_fifteen_may_change_their_keys_at_once,
         a_party_without_its_old_key_is_covered_by_the_others,
         a_version_follows_the_text_it_names,

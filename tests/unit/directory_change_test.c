@@ -307,9 +307,34 @@ START_TEST(only_the_party_itself_revokes_its_keys)
     assert_fails(revoke_role(&stranger, KEY_TRANSPORT), RESULT_UNTRUSTED, "not that of its card");
     memcpy(stranger.card.domain, "evil.org", sizeof "evil.org");
     assert_fails(revoke_role(&stranger, KEY_TRANSPORT), RESULT_CONFLICT, "evil.org, where");
+    make_revocation(&indonesia, KEY_TRANSPORT, keypair_public(indonesia.keys[KEY_TRANSPORT]));
+    memcpy(revocation.environment, "prod", sizeof "prod");
+    assert_ok(revocation_sign(&revocation, indonesia.keys[KEY_IDENTITY], &error));
+    assert_fails(directory_revoke(folder, &revocation, &news, &error), RESULT_CONFLICT,
+                 "for prod.coconnect.beacukai.go.id, where test.coconnect");
     load();
     ck_assert_ptr_null(directory_revocation(directory, 0));
     party_end(&stranger);
+}
+END_TEST
+
+START_TEST(an_identity_that_was_replaced_revokes_itself_and_nothing_else)
+{
+    struct keypair *old = keypair_share(indonesia.keys[KEY_IDENTITY]);
+    assert_ok(directory_store(folder, &indonesia.card, &error));
+    change_identity(&indonesia);
+    assert_ok(take_instead(&indonesia, keypair_public(old)));
+    struct keypair *now = indonesia.keys[KEY_IDENTITY];
+    indonesia.keys[KEY_IDENTITY] = old;
+    make_revocation(&indonesia, KEY_IDENTITY, keypair_public(now));
+    assert_fails(directory_revoke(folder, &revocation, &news, &error), RESULT_UNTRUSTED,
+                 "not that of its card");
+    assert_fails(revoke_role(&indonesia, KEY_TRANSPORT), RESULT_UNTRUSTED, "not that of its card");
+    assert_ok(revoke_role(&indonesia, KEY_IDENTITY));
+    load();
+    ck_assert(!directory_is_suspended(directory, TEXT("ID")));
+    indonesia.keys[KEY_IDENTITY] = now;
+    keypair_destroy(&old);
 }
 END_TEST
 
@@ -331,6 +356,7 @@ START_TEST(a_party_whose_identity_is_revoked_is_suspended_until_a_new_one_is_tru
     assert_fails(revoke_role(&indonesia, KEY_TRANSPORT), RESULT_UNTRUSTED, "not that of its card");
     change_identity(&indonesia);
     assert_fails(take(&indonesia, false), RESULT_UNTRUSTED, "was confirmed; ask ID");
+    assert_fails(take(&indonesia, true), RESULT_UNTRUSTED, "was confirmed; ask ID");
     assert_ok(directory_store(folder, &indonesia.card, &error));
     load();
     ck_assert(!directory_is_suspended(directory, TEXT("ID")));
@@ -528,6 +554,7 @@ int main(void)
         a_revoked_key_is_on_no_card_in_force_and_never_comes_back,
         the_same_revocation_again_is_no_news_and_an_earlier_limit_is,
         only_the_party_itself_revokes_its_keys,
+        an_identity_that_was_replaced_revokes_itself_and_nothing_else,
         a_party_whose_identity_is_revoked_is_suspended_until_a_new_one_is_trusted,
         a_revocation_on_disk_that_nobody_trusted_signed_is_named,
         two_processes_that_change_the_directory_at_once_lose_nothing,

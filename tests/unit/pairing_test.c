@@ -327,6 +327,16 @@ START_TEST(a_confirmation_of_another_key_or_side_is_refused)
 }
 END_TEST
 
+START_TEST(minutes_that_another_key_signed_are_refused)
+{
+    id.self.identity = as_id.party.keys[KEY_IDENTITY];
+    meet(&kr, &id);
+    (void)!confirm(&id, &kr);
+    ck_assert_int_ne(deliver(&id, &kr), RESULT_OK);
+    ck_assert_int_eq(state_of(&kr), PAIRING_ENDED);
+}
+END_TEST
+
 START_TEST(a_key_of_the_run_that_is_none_is_refused)
 {
     uint8_t commitment[PAIRING_HASH_BYTES];
@@ -442,7 +452,13 @@ START_TEST(cards_and_clocks_that_do_not_fit_are_refused_on_both_sides)
     meet(&kr, &id);
     kr.self.now_s += 1;
     assert_refused("the clock of ID shows 2026-01-05T09:30:00Z, that of KR 2026-01-05T09:35:01Z");
+    kr.party.card.keys[KEY_IDENTITY][0].until_s = PARTY_NOW_S + 60;
+    party_sign(&kr.party);
     kr.self.now_s = PARTY_NOW_S;
+    id.self.now_s = PARTY_NOW_S + 60;
+    assert_refused("the identity key of KR is not valid now");
+    id.self.now_s = PARTY_NOW_S;
+    kr.party.card.keys[KEY_IDENTITY][0].until_s = PARTY_UNTIL_S;
     memcpy(kr.party.card.environment, "prod", 5);
     party_sign(&kr.party);
     assert_refused("the card of KR is of environment prod, that of ID of test");
@@ -566,6 +582,7 @@ int main(void)
         the_listener_shows_nothing_before_the_caller_has_shown_what_it_committed_to,
         what_is_thrown_back_at_its_sender_is_refused,
         a_confirmation_of_another_key_or_side_is_refused,
+        minutes_that_another_key_signed_are_refused,
         a_key_of_the_run_that_is_none_is_refused,
         an_attacker_between_real_machines_wins_as_often_as_the_bits_promise,
         an_attacker_who_has_committed_wins_one_run_in_two_to_the_bits,

@@ -1,6 +1,7 @@
 /* Signed texts passed on between nodes: three directories with their tasks, joined by lanes that
  * are loops of this test. */
 #include "keys/audit.h"
+#include "node/flow/carried.h"
 #include "node/flow/texts.h"
 #include "node/flow/trust.h"
 #include "tests/unit/folder.h"
@@ -582,6 +583,21 @@ START_TEST(who_somebody_is_that_a_person_confirmed_others_do_not_agree_on)
 }
 END_TEST
 
+/* Whether korea has anything to ask ID for. */
+static bool asks_for_more(void)
+{
+    struct buffer packed = {0};
+    bool asks = false;
+    while (trust_next(korea.trust, "ID", &packed)) {
+        struct frame frame;
+        assert_ok(frame_unpack(buffer_bytes(&packed), &arena, &frame, &error));
+        asks = asks || frame.kind == FRAME_WANT;
+        buffer_clear(&packed);
+    }
+    buffer_free(&packed);
+    return asks;
+}
+
 /* A hostile holder of an identity makes a new card every moment: the disk is not his. */
 START_TEST(a_party_cannot_fill_the_disk_with_serials)
 {
@@ -609,9 +625,10 @@ START_TEST(a_party_cannot_fill_the_disk_with_serials)
         row_of(FRAME_CARD, "KR", 1, &korea.party.card.note)};
     tell(&korea, "ID", rows, 2);
     ck_assert(soon(trust_known_serial(korea.trust, "ID") == 1));
+    ck_assert(!asks_for_more());
+    korea.flow.trust = korea.trust;
+    assert_ok(carried_take(&korea.flow, "ID", &indonesia.party.card, &error));
     ck_assert_uint_eq(serial_at(&korea, "ID"), 1 + TRUST_NEWS_MAX);
-    ck_assert_msg(!trust_may_keep(korea.trust, FRAME_CARD, "ID"), "a channel may go on");
-    ck_assert(trust_may_keep(korea.trust, FRAME_CARD, "UY"));
 }
 END_TEST
 
@@ -634,6 +651,43 @@ START_TEST(a_partner_that_promises_texts_is_asked_for_few_at_a_time)
     ck_assert_uint_eq(frame.texts.count, TRUST_WANTS_MAX);
     struct buffer packed = {0};
     ck_assert(!trust_next(korea.trust, "ID", &packed));
+}
+END_TEST
+
+/* The `number`-th text that is none; empty it first. */
+static void make_rubbish(size_t number, struct buffer *note)
+{
+    buffer_clear(note);
+    buffer_printf(note, "text %zu", number);
+}
+
+START_TEST(a_partner_that_gives_rubbish_is_asked_for_so_much_in_an_hour)
+{
+    struct frame_text rows[TRUST_INTAKE_MAX + TRUST_WANTS_MAX];
+    struct buffer note = {0};
+    size_t asked = 0;
+    confirm(&korea, &indonesia);
+    member_run(&korea);
+    trust_opened(korea.trust, "ID");
+    for (size_t i = 0; i < SUITE_COUNT(rows); i++) {
+        make_rubbish(i, &note);
+        rows[i] = row_of(FRAME_CARD, "ID", i + 2, &note);
+    }
+    tell(&korea, "ID", rows, SUITE_COUNT(rows));
+    while (asked < TRUST_INTAKE_MAX) {
+        struct frame frame = said(&korea, "ID");
+        for (size_t i = 0; frame.kind == FRAME_WANT && i < frame.texts.count; i++, asked++) {
+            make_rubbish(frame.texts.rows[i].number - 2, &note);
+            give(&korea, "ID", FRAME_CARD, &note);
+        }
+    }
+    ck_assert_uint_eq(asked, TRUST_INTAKE_MAX);
+    const struct frame_text more[] = {rows[TRUST_INTAKE_MAX + 1],
+                                      row_of(FRAME_CARD, "KR", 1, &korea.party.card.note)};
+    tell(&korea, "ID", more, 2);
+    ck_assert(soon(trust_known_serial(korea.trust, "ID") == 1));
+    ck_assert(!asks_for_more());
+    buffer_free(&note);
 }
 END_TEST
 
@@ -700,6 +754,7 @@ int main(void)
         who_somebody_is_that_a_person_confirmed_others_do_not_agree_on,
         a_party_cannot_fill_the_disk_with_serials,
         a_partner_that_promises_texts_is_asked_for_few_at_a_time,
+        a_partner_that_gives_rubbish_is_asked_for_so_much_in_an_hour,
         a_revocation_goes_to_all_who_share_an_agreement_with_the_party,
     };
     return suite_run_with("trust", tests, SUITE_COUNT(tests), start, end);
