@@ -189,6 +189,9 @@ static void check_accept(struct http_exchange *http)
 void http_head(struct http_exchange *http, const char *method, const char *version)
 {
     http->exchange.method = arena_text(&http->exchange.arena, text_of(method));
+    /* Until the route is known, what a refusal may be. */
+    http->exchange.accepted = media_accepted(exchange_header(&http->exchange, "Accept"),
+                                             MEDIA_BIT(MEDIA_JSON) | MEDIA_BIT(MEDIA_XML));
     check_framing(http, version);
     if (!http->answered) {
         find_route(http);

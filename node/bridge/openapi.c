@@ -136,12 +136,15 @@ static void write_body(const struct route *route, struct jot *jot)
     jot_close(jot, '}');
 }
 
+/* What the own node answers, and what that of a partner does. */
+static const char receipts[] =
+    "{\"oneOf\":[{\"$ref\":\"" SCHEMAS "Receipt\"},{\"$ref\":\"" SCHEMAS "PartnerReceipt\"}]}";
+
 static void write_answer(const struct route *route, const char *status, const char *description,
                          struct jot *jot)
 {
-    unsigned gives = route->gives == 0 ? MEDIA_BIT(MEDIA_TEXT) : route->gives;
-    bool document = operation_of(route) != OPERATION_NONE;
-    gives = document ? MEDIA_BIT(MEDIA_JSON) | MEDIA_BIT(MEDIA_NDJSON) : gives;
+    unsigned tells = route->tells == 0 ? MEDIA_BIT(MEDIA_TEXT) : route->tells;
+    unsigned gives = route->gives == 0 ? tells : route->gives;
     jot_open(jot, status, '{');
     jot_string(jot, "description", description);
     jot_open(jot, "content", '{');
@@ -150,7 +153,9 @@ static void write_answer(const struct route *route, const char *status, const ch
             continue;
         }
         jot_open(jot, media_name((enum media)media), '{');
-        if (media == MEDIA_JSON && route->schema != NULL) {
+        if (media == MEDIA_JSON && operation_of(route) != OPERATION_NONE) {
+            raw(jot, "schema", receipts);
+        } else if (media == MEDIA_JSON && route->schema != NULL) {
             reference(jot, "schema", SCHEMAS, route->schema);
         } else {
             raw(jot, "schema",
@@ -173,6 +178,7 @@ static void write_responses(const struct route *route, struct jot *jot)
         raw(jot, "204", "{\"description\":\"Done\"}");
     } else {
         write_answer(route, "200", "The answer", jot);
+        raw(jot, "304", "{\"description\":\"If-None-Match names what it is still\"}");
     }
     reference(jot, "4XX", "#/components/responses/", "Problem");
     reference(jot, "5XX", "#/components/responses/", "Problem");
@@ -210,6 +216,9 @@ static void write_security(const struct route *route, const char *(*role_text)(u
             jot_close(jot, '}');
         }
     }
+    if (operation_of(route) != OPERATION_NONE) {
+        raw(jot, NULL, "{\"certificate\":[]}");
+    }
     jot_close(jot, ']');
 }
 
@@ -243,12 +252,15 @@ static const char head[] =
 
 static const char parts[] =
     "\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":"
-    "\"made by `comesh token new`; the roles it needs stand at each operation\"}},"
+    "\"made by `comesh token new`; the roles it needs stand at each operation\"},"
+    "\"certificate\":{\"type\":\"mutualTLS\",\"description\":\"at the endpoint of a party: the "
+    "client certificate that its operator was told of\"}},"
     "\"parameters\":{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\","
     "\"required\":false,\"description\":\"the same key with other content is refused; without one "
     "the message id does the same\",\"schema\":{\"type\":\"string\",\"maxLength\":255}}},"
     "\"responses\":{\"Problem\":{\"description\":\"A refusal, with the reason\",\"content\":{"
-    "\"application/problem+json\":{\"schema\":{\"$ref\":\"" SCHEMAS "Problem\"}}}}}";
+    "\"application/problem+json\":{\"schema\":{\"$ref\":\"" SCHEMAS "Problem\"}},"
+    "\"application/problem+xml\":{\"schema\":{\"type\":\"string\"}}}}}";
 
 static void write_schemas(struct jot *jot)
 {

@@ -97,6 +97,7 @@ static const struct route rows[] = {
      .summary = "This document"},
     {.method = "GET",
      .path = "/schema/{file}",
+     .tells = MEDIA_BIT(MEDIA_SCHEMA) | MEDIA_BIT(MEDIA_XML),
      .answer = openapi_schema,
      .summary = "A schema: send-co.json and the other operations, or comesh.xsd"},
     {.method = "GET",

@@ -29,6 +29,7 @@ struct route {
     unsigned roles;      /* of these the caller needs one; 0: anybody may ask */
     unsigned takes;      /* MEDIA_BITs of the body; 0: no body */
     unsigned gives;      /* MEDIA_BITs to choose from by Accept; 0: not asked */
+    unsigned tells;      /* where Accept is not asked: MEDIA_BITs of what it may give; 0: text */
     enum media streams;  /* this media is not gathered but taken piece by piece; MEDIA_NONE: none */
 };
 

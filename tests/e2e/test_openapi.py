@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+from xml.etree import ElementTree
 
 from http_node import Listener
 from mesh import BUILD, ROOT, Mesh, report, step
@@ -44,6 +45,43 @@ with Mesh(("KR", "ID"), start=False) as mesh:
             mesh.settle()
         receipt = document["components"]["schemas"]["Receipt"]
         assert set(answer.json) == set(receipt["required"]), answer.json
+
+    @step("receipts and refusals come as XML to whom asks for it, as the document says")
+    def _():
+        post = document["paths"]["/send-co"]["post"]["responses"]
+        problem = document["components"]["responses"]["Problem"]["content"]
+        example = document["paths"]["/send-co"]["post"]["requestBody"]["content"][
+            "application/json"]["example"]
+        wants = {"Accept": "application/xml"}
+
+        def is_xml(answer, status, root, content):
+            kind = answer.headers["content-type"]
+            assert answer.status == status and kind in content, (answer.status, kind, content)
+            assert ElementTree.fromstring(answer.body).tag == root, answer.body
+        receipt = ours.post("/send-co", example, headers=wants)
+        is_xml(receipt, 200, "{urn:comesh:own-binding:receipt:1}receipt", post["200"]["content"])
+        for status, asked in {
+                400: ("POST", "/send-co", "no json", {}), 401: ("GET", "/v1/partners", None, {}),
+                404: ("GET", "/nothing", None, {}), 405: ("GET", "/send-co", None, {}),
+                413: ("POST", "/send-co", " " * 300_000, {}),
+                415: ("POST", "/send-co", "{}", {"Content-Encoding": "gzip"}),
+                421: ("GET", "/livez", None, {"Host": "elsewhere.example"}),
+                422: ("POST", "/send-co", "{}", {})}.items():
+            method, path, body, headers = asked
+            token = "" if status == 401 else None
+            answer = ours.ask(method, path, body, token=token, headers={**wants, **headers})
+            is_xml(answer, status, "{urn:ietf:rfc:7807}problem", problem)
+
+    @step("what is answered is of a status and a media type that the document names")
+    def _():
+        for path, methods in document["paths"].items():
+            if "get" not in methods or "{" in path and "{file}" not in path:
+                continue
+            query = "?menus=AKFTA,RCEP" if "menus" in path else ""
+            for name in ("send-co.json", "comesh.xsd"):
+                answer = ours.get(path.replace("{file}", name) + query)
+                named = methods["get"]["responses"][str(answer.status)]["content"]
+                assert answer.headers["content-type"].split(";")[0] in named, (path, named)
 
     @step("every path of the document is there, and asks for the roles it names")
     def _():
