@@ -17,8 +17,11 @@ void lane_host_changed(struct lane_host *host, uint64_t *tick_ms)
 {
     uint64_t now_ms = lane_now_ms(host);
     if (now_ms >= host->farewell_ms) {
-        host->farewell_ms = now_ms + LANE_FAREWELL_MS;
+        host->farewell_begun_ms = now_ms;
     }
+    uint64_t most_ms = host->farewell_begun_ms + LANE_FAREWELL_MAX_MS;
+    uint64_t next_ms = now_ms + LANE_FAREWELL_MS;
+    host->farewell_ms = next_ms < most_ms ? next_ms : most_ms;
     *tick_ms = *tick_ms < host->farewell_ms ? *tick_ms : host->farewell_ms;
 }
 

@@ -10,12 +10,14 @@
 #include "node/link/desk.h"
 #include "node/link/outbox.h"
 
-#define LANE_WELCOME_MS  10000  /* a hello without an answer is said again after it */
-#define LANE_PAUSE_MS    1000   /* between a refusal that does not end the lane and the next try */
-#define LANE_RETRY_MS    300000 /* between a refusal that ends the lane and the next hello */
-#define LANE_STUCK_MS    10000  /* frames that wait so long are told in the status */
-#define LANE_FAREWELL_MS 800    /* from a reload until what our own keys lost is acted upon */
-#define LANE_ANSWERS     32     /* to a partner's questions in a second; one more waits */
+#define LANE_WELCOME_MS      10000 /* a hello without an answer is said again after it */
+#define LANE_PAUSE_MS        1000 /* between a refusal that does not end the lane and the next try */
+#define LANE_RETRY_MS        300000 /* between a refusal that ends the lane and the next hello */
+#define LANE_KEY_MS          5000  /* the same when it is about a key: its card may be on its way */
+#define LANE_STUCK_MS        10000 /* frames that wait so long are told in the status */
+#define LANE_FAREWELL_MS     800   /* from a reload until what our own keys lost is acted upon */
+#define LANE_FAREWELL_MAX_MS 4000  /* the same when reloads follow each other */
+#define LANE_ANSWERS         32    /* to a partner's questions in a second; one more waits */
 
 struct lane;
 
@@ -34,8 +36,9 @@ struct lane_host {
     atomic_bool holds;           /* a lane of it waits for the next commit */
     struct board *board;
     struct desk *desk;
-    uint64_t
-        farewell_ms;    /* before it, connections of a key that we lost stay: partners hear of it */
+    /* Before `farewell_ms` connections of a key that we lost stay, so that partners hear of it. */
+    uint64_t farewell_ms;
+    uint64_t farewell_begun_ms;
     struct arena arena; /* of the frame that is being read */
     enum lane_sent (*send)(struct lane *lane, struct bytes frame); /* must not wait */
 };

@@ -28,7 +28,8 @@ void lane_half_end(struct lane *lane, struct lane_half *half, enum refusal refus
     }
     half->welcome_by_ms = 0;
     if (half == &lane->outgoing_half) {
-        half->hello_due_ms = lane_now_ms(lane->host) + LANE_RETRY_MS;
+        half->hello_due_ms =
+            lane_now_ms(lane->host) + (refusal == REFUSAL_KEY ? LANE_KEY_MS : LANE_RETRY_MS);
         buffer_clear(&lane->push);
         outgoing_reset(lane->outgoing);
     }

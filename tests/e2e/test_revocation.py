@@ -56,6 +56,10 @@ def thief_of(node):
     shutil.copytree(node.folder, thief.folder, ignore=shutil.ignore_patterns("*.socket"))
     thief.edit_config(f":{node.port}", f":{free_port()}")
     node.start()
+    for other in mesh.nodes.values():  # a partner that is away would not hear what is revoked next
+        if other is not node:
+            node.wait_lane(other.party)
+            other.wait_lane(node.party)
     return thief
 
 
@@ -103,7 +107,9 @@ with Mesh(("KR", "ID", "UY")) as mesh:
         stolen = key_in_use(kr, "transport")
         serial = kr.json("card", "show")["serial"]
         revoke(kr, "transport")
-        wait_until(lambda: id_.partner("KR")["serial"] == serial + 1, "ID has the new card")
+        for node in (id_, uy):
+            wait_until(lambda: node.partner("KR")["serial"] == serial + 1,
+                       f"{node.party} has the new card")
         told = steals_nothing(thief, kr, id_)
         assert "does not admit our transport key" in told or "ended the handshake" in told, told
         assert stolen in id_.log(), "the gate names the key that it turned away"
@@ -115,7 +121,9 @@ with Mesh(("KR", "ID", "UY")) as mesh:
         serial = kr.json("card", "show")["serial"]
         size = id_.channel("KR", "incoming")["size"]
         revoke(kr, "checkpoint")
-        wait_until(lambda: id_.partner("KR")["serial"] == serial + 1, "ID has the new card")
+        for node in (id_, uy):
+            wait_until(lambda: node.partner("KR")["serial"] == serial + 1,
+                       f"{node.party} has the new card")
         steals_nothing(thief, kr, id_)
         audit = id_.comesh("audit", "show").stdout
         assert f"trusted up to {size} entries of test.coconnect.customs.go.kr/ID/1" in audit, audit

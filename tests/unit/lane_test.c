@@ -434,6 +434,24 @@ START_TEST(a_refusal_that_ends_the_lane_is_tried_again_after_five_minutes)
 }
 END_TEST
 
+/* The card that heals it may come right behind the refusal. */
+START_TEST(a_refusal_that_is_about_a_key_is_tried_again_after_seconds)
+{
+    lanes_start(false);
+    run_wire();
+    struct refused refused;
+    (void)refuse_with(&refused, REFUSAL_KEY, 0, RESULT_UNTRUSTED, "that key is revoked");
+    lane_refuse(id.lane, &refused);
+    deliver(&id, &kr);
+    ck_assert_int_eq(kr.lane->outgoing_half.state, LANE_REFUSED);
+    atomic_store(&kr.node.ahead_ms, LANE_KEY_MS);
+    atomic_store(&id.node.ahead_ms, LANE_KEY_MS);
+    run_wire();
+    check_states(LANE_OPEN, LANE_OPEN);
+    lanes_end();
+}
+END_TEST
+
 START_TEST(a_change_of_the_directory_tries_a_refused_lane_again_at_once)
 {
     lanes_start(false);
@@ -837,6 +855,7 @@ int main(void)
         a_push_before_hello_is_refused_and_the_sender_says_hello,
         bytes_that_are_no_frame_end_the_lane_with_a_sentence,
         a_refusal_that_ends_the_lane_is_tried_again_after_five_minutes,
+        a_refusal_that_is_about_a_key_is_tried_again_after_seconds,
         a_change_of_the_directory_tries_a_refused_lane_again_at_once,
         a_refusal_that_does_not_end_the_lane_pauses_the_pushes,
         a_refusal_on_a_shared_lane_ends_the_direction_it_answers,
