@@ -54,7 +54,8 @@ enum result buffer_reserve(struct buffer *buffer, size_t more)
 
 void buffer_append(struct buffer *buffer, const void *data, size_t size)
 {
-    if (size > 0 && buffer_reserve(buffer, size) == RESULT_OK) {
+    bool fits = !buffer->failed && size <= buffer->capacity - buffer->size;
+    if (size > 0 && (fits || buffer_reserve(buffer, size) == RESULT_OK)) {
         memcpy(buffer->data + buffer->size, data, size);
         buffer->size += size;
     }

@@ -1,9 +1,6 @@
 /* Exact decimals. See decimal.h. */
 #include "proto/decimal.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #define ONE 1000000U /* in millionths */
 
 static bool is_digit(char c)
@@ -40,13 +37,21 @@ bool decimal_read(struct text text, struct decimal *decimal)
 
 const char *decimal_write(struct decimal decimal, char out[DECIMAL_BYTES])
 {
-    int size = snprintf(out, DECIMAL_BYTES, "%" PRIu64 ".%06" PRIu32, decimal.whole,
-                        decimal.millionths % ONE);
-    while (size > 0 && out[size - 1] == '0') {
-        size--;
+    char reversed[DECIMAL_BYTES];
+    size_t count = 0;
+    size_t size = 0;
+    uint32_t millionths = decimal.millionths % ONE;
+    for (uint64_t whole = decimal.whole; whole > 0 || count == 0; whole /= 10) {
+        reversed[count++] = (char)('0' + whole % 10);
     }
-    if (size > 0 && out[size - 1] == '.') {
-        size--;
+    while (count > 0) {
+        out[size++] = reversed[--count];
+    }
+    if (millionths > 0) {
+        out[size++] = '.';
+    }
+    for (uint32_t worth = ONE / 10; millionths > 0; millionths %= worth, worth /= 10) {
+        out[size++] = (char)('0' + millionths / worth);
     }
     out[size] = '\0';
     return out;

@@ -33,13 +33,9 @@ struct feed {
 static enum result write_verdict(struct feed *feed, const struct store_message *message,
                                  struct error *error)
 {
-    struct store_item item;
     struct verdict verdict;
     struct jot *jot = &feed->jot;
-    enum result result = read_item(feed->private, message, feed->arena, &item, error);
-    if (result == RESULT_OK) {
-        result = verdict_unpack(item.payload, feed->arena, &verdict, error);
-    }
+    enum result result = verdict_unpack(message->payload, feed->arena, &verdict, error);
     if (result != RESULT_OK) {
         return result;
     }
@@ -74,9 +70,8 @@ static enum result write_event(struct feed *feed, const struct store_message *me
     jot_open(jot, NULL, '{');
     jot_string(jot, "event", operation_name(message->operation));
     read_message_members(message, jot);
-    enum result result = is_verdict
-                             ? write_verdict(feed, message, error)
-                             : read_document(feed->private, message, feed->arena, jot, error);
+    enum result result = is_verdict ? write_verdict(feed, message, error)
+                                    : read_document(message, feed->arena, jot, error);
     jot_close(jot, '}');
     return result;
 }

@@ -66,7 +66,9 @@ void jot_name(struct jot *jot, const char *name)
         buffer_text(jot->out, ",");
     }
     if (name != NULL) {
-        buffer_printf(jot->out, "\"%s\":", name);
+        buffer_append(jot->out, "\"", 1);
+        buffer_text(jot->out, name);
+        buffer_append(jot->out, "\":", 2);
     }
     jot->inside = true;
 }

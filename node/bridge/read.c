@@ -4,7 +4,6 @@
 #include "node/flow/passage.h"
 #include "proto/dataset.h"
 #include "proto/encoding.h"
-#include "proto/frame.h"
 
 bool read_number(struct exchange *exchange, const char *name, uint64_t standard, uint64_t max,
                  uint64_t *value)
@@ -54,45 +53,26 @@ void read_message_members(const struct store_message *message, struct jot *jot)
     }
 }
 
-enum result read_item(struct private *private, const struct store_message *message,
-                      struct arena *arena, struct store_item *item, struct error *error)
-{
-    struct store_item *items = NULL;
-    size_t count = 0;
-    enum result result = store_read_entries(private->reader, message->channel, message->index, 1,
-                                            FRAME_MAX_BYTES, arena, &items, &count, error);
-    if (result == RESULT_OK && count == 0) {
-        result = error_set(error, RESULT_NOT_FOUND, "the entry is not held any more");
-    }
-    if (result == RESULT_OK) {
-        *item = items[0];
-    }
-    return result;
-}
-
-enum result read_record(struct bytes payload, enum operation operation, struct arena *arena,
+enum result read_record(const struct store_message *message, struct arena *arena,
                         struct record **record, struct error *error)
 {
     struct findings findings = {.arena = arena};
-    if (dataset_root(operation) == NULL) {
+    if (dataset_root(message->operation) == NULL) {
         return error_set(error, RESULT_UNSUPPORTED, "a verdict is no document");
     }
-    return encoding_read(ENCODING_MSGPACK, payload, operation, arena, &findings, record, error);
+    return encoding_read(ENCODING_MSGPACK, message->payload, message->operation, arena, &findings,
+                         record, error);
 }
 
-enum result read_document(struct private *private, const struct store_message *message,
-                          struct arena *arena, struct jot *jot, struct error *error)
+enum result read_document(const struct store_message *message, struct arena *arena, struct jot *jot,
+                          struct error *error)
 {
-    struct store_item item;
     struct record *record = NULL;
-    enum result result = read_item(private, message, arena, &item, error);
-    if (result == RESULT_OK && dataset_root(message->operation) == NULL) {
+    if (dataset_root(message->operation) == NULL) {
         jot_null(jot, "document");
         return RESULT_OK;
     }
-    if (result == RESULT_OK) {
-        result = read_record(item.payload, message->operation, arena, &record, error);
-    }
+    enum result result = read_record(message, arena, &record, error);
     if (result == RESULT_OK) {
         jot_name(jot, "document");
         result = encoding_write(ENCODING_JSON, record, false, jot->out, error);

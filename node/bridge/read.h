@@ -14,18 +14,13 @@ bool read_number(struct exchange *exchange, const char *name, uint64_t standard,
 /* The members of a message as the node knows it. */
 void read_message_members(const struct store_message *message, struct jot *jot);
 
-/* The stored entry of a message; lives in `arena`. */
-enum result read_item(struct private *private, const struct store_message *message,
-                      struct arena *arena, struct store_item *item,
-                      struct error *error) RESULT_CHECKED;
-
-/* The document of a payload. RESULT_UNSUPPORTED for a verdict, which has none. */
-enum result read_record(struct bytes payload, enum operation operation, struct arena *arena,
+/* The document of a message. RESULT_UNSUPPORTED for a verdict, which has none. */
+enum result read_record(const struct store_message *message, struct arena *arena,
                         struct record **record, struct error *error) RESULT_CHECKED;
 
 /* The document as a member, null when it has none. */
-enum result read_document(struct private *private, const struct store_message *message,
-                          struct arena *arena, struct jot *jot, struct error *error) RESULT_CHECKED;
+enum result read_document(const struct store_message *message, struct arena *arena, struct jot *jot,
+                          struct error *error) RESULT_CHECKED;
 
 /* The messages of the certificate that the path names by exporter and number, as that is written;
  * false when it is answered by a refusal. */

@@ -11,6 +11,23 @@
 
 #define FACTS_MAX 10
 
+/* The life of the certificate that the path names, with its issue and that one's document. */
+static enum result read_life(struct exchange *exchange, const struct store_message *messages,
+                             size_t count, struct life_issue *issue, struct lifecycle *life,
+                             struct error *error)
+{
+    *life = (struct lifecycle){.arena = &exchange->arena};
+    enum result result = life_read(messages, count, exchange->values[0], issue, life, error);
+    if (result == RESULT_OK && issue->message == NULL) {
+        return error_set(error, RESULT_NOT_FOUND,
+                         "messages about it are held, but not the certificate itself");
+    }
+    if (result == RESULT_OK && issue->document == NULL) {
+        result = read_record(issue->message, &exchange->arena, &issue->document, error);
+    }
+    return result;
+}
+
 /* ---- as JSON ---- */
 
 static void jot_day(struct jot *jot, const char *name, uint32_t day)
@@ -94,18 +111,12 @@ static enum result write_certificate(struct exchange *exchange,
                                      const struct store_message *messages, size_t count,
                                      struct jot *jot, struct error *error)
 {
-    struct private *private = private_of(exchange);
-    struct lifecycle life = {.arena = &exchange->arena};
-    const struct store_message *issue = NULL;
+    struct lifecycle life;
+    struct life_issue issue;
     jot_open(jot, NULL, '{');
-    enum result result =
-        life_read(private->reader, messages, count, exchange->values[0], &issue, &life, error);
-    if (result == RESULT_OK && issue == NULL) {
-        return error_set(error, RESULT_NOT_FOUND,
-                         "messages about it are held, but not the certificate itself");
-    }
+    enum result result = read_life(exchange, messages, count, &issue, &life, error);
     if (result == RESULT_OK) {
-        result = write_life(exchange, issue, &life, jot, error);
+        result = write_life(exchange, issue.message, &life, jot, error);
     }
     jot_open(jot, "messages", '[');
     for (size_t i = 0; i < count; i++) {
@@ -115,7 +126,8 @@ static enum result write_certificate(struct exchange *exchange,
     }
     jot_close(jot, ']');
     if (result == RESULT_OK) {
-        result = read_document(private, issue, &exchange->arena, jot, error);
+        jot_name(jot, "document");
+        result = encoding_write(ENCODING_JSON, issue.document, false, jot->out, error);
     }
     jot_close(jot, '}');
     buffer_text(jot->out, "\n");
@@ -137,14 +149,10 @@ static enum result render_one(struct exchange *exchange, const struct store_mess
                               struct buffer *page, struct error *error)
 {
     struct arena *arena = &exchange->arena;
-    struct store_item item;
     struct record *record = NULL;
     char index[24];
     bool outgoing = message->direction == STORE_OUTGOING;
-    enum result result = read_item(private_of(exchange), message, arena, &item, error);
-    if (result == RESULT_OK) {
-        result = read_record(item.payload, message->operation, arena, &record, error);
-    }
+    enum result result = read_record(message, arena, &record, error);
     if (result != RESULT_OK) {
         return result;
     }
@@ -167,7 +175,7 @@ static enum result render_one(struct exchange *exchange, const struct store_mess
                                            .receipt = time_text(arena, message->stored_s * 1000),
                                            .facts = facts,
                                            .fact_count = FACTS_MAX};
-    return render_message(page, record, item.payload, &passage, error);
+    return render_message(page, record, message->payload, &passage, error);
 }
 
 static enum result render_page(struct exchange *exchange, const struct store_message *messages,
@@ -188,27 +196,15 @@ static enum result render_page(struct exchange *exchange, const struct store_mes
 static enum result write_document(struct exchange *exchange, const struct store_message *messages,
                                   size_t count, struct buffer *body, struct error *error)
 {
-    struct store_item item;
-    struct record *record = NULL;
-    const struct store_message *issue = NULL;
-    struct lifecycle life = {.arena = &exchange->arena};
+    struct life_issue issue;
+    struct lifecycle life;
     enum encoding encoding = exchange->accepted == MEDIA_XML ? ENCODING_XML : ENCODING_JSON;
-    enum result result = life_read(private_of(exchange)->reader, messages, count,
-                                   exchange->values[0], &issue, &life, error);
-    if (result == RESULT_OK && issue == NULL) {
-        return error_set(error, RESULT_NOT_FOUND,
-                         "messages about it are held, but not the certificate itself");
-    }
+    enum result result = read_life(exchange, messages, count, &issue, &life, error);
     if (result == RESULT_OK && exchange->accepted == MEDIA_HTML) {
-        return render_page(exchange, issue, 1, body, error);
+        return render_page(exchange, issue.message, 1, body, error);
     }
-    if (result == RESULT_OK) {
-        result = read_item(private_of(exchange), issue, &exchange->arena, &item, error);
-    }
-    if (result == RESULT_OK) {
-        result = read_record(item.payload, issue->operation, &exchange->arena, &record, error);
-    }
-    return result == RESULT_OK ? encoding_write(encoding, record, false, body, error) : result;
+    return result == RESULT_OK ? encoding_write(encoding, issue.document, false, body, error)
+                               : result;
 }
 
 static void give(struct exchange *exchange, enum result result, const struct error *error,

@@ -39,17 +39,14 @@ static enum result write_proof(struct private *private, const struct store_messa
 static enum result write_entry(struct private *private, const struct store_message *message,
                                struct arena *arena, struct jot *jot, struct error *error)
 {
-    struct store_item item;
-    enum result result = read_item(private, message, arena, &item, error);
-    if (result != RESULT_OK) {
-        return result;
-    }
+    struct merkle_hash leaf;
+    merkle_leaf(message->entry, &leaf);
     jot_open(jot, NULL, '{');
     read_message_members(message, jot);
-    jot_base64(jot, "entry", item.entry);
-    jot_base64(jot, "payload", item.payload);
-    jot_hex(jot, "leaf", (struct bytes){item.leaf.bytes, sizeof item.leaf.bytes});
-    result = write_proof(private, message, arena, jot, error);
+    jot_base64(jot, "entry", message->entry);
+    jot_base64(jot, "payload", message->payload);
+    jot_hex(jot, "leaf", (struct bytes){leaf.bytes, sizeof leaf.bytes});
+    enum result result = write_proof(private, message, arena, jot, error);
     jot_close(jot, '}');
     return result;
 }

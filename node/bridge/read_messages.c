@@ -44,7 +44,7 @@ static enum result write_message(struct private *private, const struct message_i
     read_message_members(&message, jot);
     result = write_remarks(private, &message, arena, jot, error);
     if (result == RESULT_OK) {
-        result = read_document(private, &message, arena, jot, error);
+        result = read_document(&message, arena, jot, error);
     }
     jot_close(jot, '}');
     buffer_text(jot->out, "\n");

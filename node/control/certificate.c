@@ -89,9 +89,8 @@ static enum result put_row(struct verb_context *context, const struct store_mess
 enum result certificate_row(struct verb_context *context, const struct store_message *messages,
                             size_t count, struct text exporter, struct error *error)
 {
-    const struct store_message *issue = NULL;
+    struct life_issue issue;
     struct lifecycle life = {.arena = context->arena};
-    enum result result =
-        life_read(context->reader, messages, count, exporter, &issue, &life, error);
-    return result == RESULT_OK ? put_row(context, issue, &life, error) : result;
+    enum result result = life_read(messages, count, exporter, &issue, &life, error);
+    return result == RESULT_OK ? put_row(context, issue.message, &life, error) : result;
 }

@@ -1,7 +1,6 @@
 /* The life of a certificate out of the store. See life.h. */
 #include "node/flow/life.h"
 
-#include "proto/frame.h"
 #include "proto/pack.h"
 
 void life_end(struct life *life)
@@ -10,34 +9,37 @@ void life_end(struct life *life)
     arena_free(&life->scratch);
 }
 
-/* A payload as an event. RESULT_NOT_FOUND without a sentence when it cannot be read. */
+/* A payload as a document and an event. RESULT_NOT_FOUND without a sentence when it cannot be read.
+ */
 static enum result read_event(struct bytes payload, enum operation operation, uint64_t time_ms,
-                              struct arena *scratch, struct lifecycle_event *event,
-                              struct error *error)
+                              struct arena *scratch, struct record **document,
+                              struct lifecycle_event *event, struct error *error)
 {
     struct error unread;
-    struct record *record = NULL;
     struct message message;
     struct findings findings = {.arena = scratch};
-    enum result result = pack_read(payload, operation, scratch, &findings, &record, &unread);
+    *document = NULL;
+    enum result result = pack_read(payload, operation, scratch, &findings, document, &unread);
     if (result == RESULT_OK) {
-        result = message_from_record(record, &message, &findings, &unread);
+        result = message_from_record(*document, &message, &findings, &unread);
     }
     if (result != RESULT_OK) {
         return RESULT_NOT_FOUND;
     }
-    return lifecycle_read(&message, record, time_ms, event, error);
+    return lifecycle_read(&message, *document, time_ms, event, error);
 }
 
 enum result life_fold(struct lifecycle *state, struct bytes entry, struct bytes payload,
                       struct arena *scratch, struct error *error)
 {
     struct entry unpacked;
+    struct record *document = NULL;
     struct lifecycle_event event;
     enum result result = entry_unpack(entry, &unpacked, error);
     if (result == RESULT_OK) {
         arena_reset(scratch);
-        result = read_event(payload, unpacked.operation, unpacked.time_ms, scratch, &event, error);
+        result = read_event(payload, unpacked.operation, unpacked.time_ms, scratch, &document,
+                            &event, error);
     }
     if (result == RESULT_OK) {
         result = lifecycle_fold(state, &event, error);
@@ -77,12 +79,14 @@ enum result life_weigh(struct life *life, struct store *store, const struct mess
                        struct bytes payload, uint64_t time_ms, const char **code,
                        struct error *error)
 {
+    struct record *document = NULL;
     struct lifecycle_event event;
     *code = NULL;
     enum result result = life_of(life, store, message, error);
     if (result == RESULT_OK) {
         arena_reset(&life->scratch);
-        result = read_event(payload, message->operation, time_ms, &life->scratch, &event, error);
+        result = read_event(payload, message->operation, time_ms, &life->scratch, &document, &event,
+                            error);
     }
     if (result == RESULT_OK) {
         result = lifecycle_judge(&life->state, &event, code, error);
@@ -123,39 +127,38 @@ static const struct store_message *issue_of(const struct store_message *messages
     return issue;
 }
 
-static enum result fold_held(struct store_reader *reader, const struct store_message *message,
-                             struct lifecycle *state, struct arena *held, struct arena *scratch,
-                             struct error *error)
+/* The issue's document lasts, in the arena of the state. */
+static enum result fold_one(struct lifecycle *state, const struct store_message *message,
+                            struct arena *arena, struct record **document, struct error *error)
 {
-    struct store_item *items = NULL;
-    size_t count = 0;
-    arena_reset(held);
-    enum result result = store_read_entries(reader, message->channel, message->index, 1,
-                                            FRAME_MAX_BYTES, held, &items, &count, error);
-    if (result == RESULT_OK && count == 1) {
-        result = life_fold(state, items[0].entry, items[0].payload, scratch, error);
+    struct lifecycle_event event;
+    enum result result = read_event(message->payload, message->operation, message->queued_ms, arena,
+                                    document, &event, error);
+    if (result == RESULT_OK) {
+        result = lifecycle_fold(state, &event, error);
     }
-    return result;
+    return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }
 
-enum result life_read(struct store_reader *reader, const struct store_message *messages,
-                      size_t count, struct text exporter, const struct store_message **issue,
-                      struct lifecycle *state, struct error *error)
+enum result life_read(const struct store_message *messages, size_t count, struct text exporter,
+                      struct life_issue *issue, struct lifecycle *state, struct error *error)
 {
-    struct arena held = {0};
     struct arena scratch = {0};
     enum result result = RESULT_OK;
-    *issue = issue_of(messages, count, exporter);
-    if (*issue == NULL) {
+    *issue = (struct life_issue){.message = issue_of(messages, count, exporter)};
+    if (issue->message == NULL) {
         return RESULT_OK;
     }
-    state->refused = !counts(*issue, exporter);
+    state->refused = !counts(issue->message, exporter);
     for (size_t i = 0; i < count && result == RESULT_OK; i++) {
-        if (&messages[i] == *issue || counts(&messages[i], exporter)) {
-            result = fold_held(reader, &messages[i], state, &held, &scratch, error);
+        struct record *ignored = NULL;
+        if (&messages[i] == issue->message) {
+            result = fold_one(state, &messages[i], state->arena, &issue->document, error);
+        } else if (counts(&messages[i], exporter)) {
+            arena_reset(&scratch);
+            result = fold_one(state, &messages[i], &scratch, &ignored, error);
         }
     }
-    arena_free(&held);
     arena_free(&scratch);
     return result;
 }

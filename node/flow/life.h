@@ -36,11 +36,18 @@ enum result life_weigh(struct life *life, struct store *store, const struct mess
 enum result life_fold(struct lifecycle *state, struct bytes entry, struct bytes payload,
                       struct arena *scratch, struct error *error) RESULT_CHECKED;
 
+/* The message that issues a certificate: the first that counts, else the last one refused; NULL
+ * when none does. Its document is NULL when it cannot be read. */
+struct life_issue {
+    const struct store_message *message;
+    struct record *document;
+};
+
 /* The life of the exporter's certificate, folded from its messages as store_read_certificate gives
- * them. `issue` is the message that issues it: the first that counts, else the last one refused;
- * NULL, and nothing is folded, when none does. `state` has its arena, and nothing else. */
-enum result life_read(struct store_reader *reader, const struct store_message *messages,
-                      size_t count, struct text exporter, const struct store_message **issue,
-                      struct lifecycle *state, struct error *error) RESULT_CHECKED;
+ * them; without an issue nothing is folded. `state` has its arena, in which the issue's document
+ * is too, and nothing else. */
+enum result life_read(const struct store_message *messages, size_t count, struct text exporter,
+                      struct life_issue *issue, struct lifecycle *state,
+                      struct error *error) RESULT_CHECKED;
 
 #endif

@@ -124,6 +124,9 @@ static enum result entry_part(struct store_reader *reader, const struct views_en
     if (result == RESULT_OK) {
         result = body_entry_unpack(&record, &body, error);
     }
+    if (result == RESULT_OK && (body.channel != row->channel || body.index != row->index)) {
+        result = error_set(error, RESULT_CORRUPT, "another entry lies there");
+    }
     if (result == RESULT_OK) {
         result = entry_unpack(body.entry, &entry, error);
     }
@@ -141,6 +144,8 @@ static enum result entry_part(struct store_reader *reader, const struct views_en
         .menu_version = entry.menu_version,
         .exporter = row->exporter,
         .number = row->number,
+        .entry = body.entry,
+        .payload = body.payload,
         .payload_size = entry.payload_size,
         .queued_ms = entry.time_ms,
         .arrived_ms = body.time_ms,

@@ -214,7 +214,8 @@ enum result store_reader_open(struct store *store, struct store_reader **reader,
                               struct error *error) RESULT_CHECKED;
 void store_reader_close(struct store_reader **reader);
 
-/* One message as the views know it, with its states. Texts live in the arena that was given. */
+/* One message as the views know it, with its states. Texts and bytes live in the arena that was
+ * given. */
 struct store_message {
     uint32_t channel;
     uint64_t index;
@@ -229,6 +230,8 @@ struct store_message {
     uint32_t menu_version;
     struct text exporter; /* of the certificate it is or is about; empty for a verdict */
     struct text number;
+    struct bytes entry; /* packed, as it lies in the log; with its payload */
+    struct bytes payload;
     uint64_t payload_size;
     uint64_t queued_ms;    /* entry time: signed by the sender */
     uint64_t arrived_ms;   /* committed here */
