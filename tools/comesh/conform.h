@@ -101,4 +101,9 @@ conform_make make_first, make_first_again, make_next, make_same_number, make_sam
     make_doctype, make_amendment, make_amendment_unknown, make_amendment_without_reason,
     make_status, make_status_wrong_code, make_feedback, make_feedback_wrong_code, make_empty;
 
+/* ---- conform_look.c ---- */
+
+conform_look look_name, look_created, look_location, look_same_receipt, look_allow, look_errors,
+    look_xml, look_problems;
+
 #endif
