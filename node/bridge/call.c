@@ -262,6 +262,16 @@ enum result call_post(struct call *call, const struct call_way *way,
 
 /* ---- ends ---- */
 
+/* libcurl's words may hold names of the server's own choice. */
+static void describe_code(const struct call *call, CURLcode code, struct call_answer *answer)
+{
+    const char *said = call->reason[0] != '\0' ? call->reason : curl_easy_strerror(code);
+    struct buffer line = {0};
+    text_line_append(&line, text_of(said), sizeof answer->trouble - 1);
+    (void)snprintf(answer->trouble, sizeof answer->trouble, "%.*s", TEXT_ARGS(buffer_view(&line)));
+    buffer_free(&line);
+}
+
 static void describe(const struct call *call, CURLcode code, struct call_answer *answer)
 {
     if (call->turned_away) {
@@ -273,8 +283,7 @@ static void describe(const struct call *call, CURLcode code, struct call_answer 
     } else if (code == CURLE_OK) {
         (void)snprintf(answer->trouble, sizeof answer->trouble, "the answer broke off in its head");
     } else {
-        (void)snprintf(answer->trouble, sizeof answer->trouble, "%s",
-                       call->reason[0] != '\0' ? call->reason : curl_easy_strerror(code));
+        describe_code(call, code, answer);
     }
 }
 

@@ -4,6 +4,7 @@ and what is refused lies beside what is wrong with it."""
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 
 from mesh import Mesh, certificates, number_of, report, same_channel, sample, step, wait_until
@@ -173,6 +174,31 @@ def _():
     kr.start()
     wait_until(lambda: "later.json" in ours.names("sent"), "it is sent")
     ours.end()
+
+
+@step("while the node cannot commit, or has no room, nothing counts as refused, and all goes later")
+def _():
+    texts = certificates("KR", "ID", 2, first=5100)
+    ours.put("stuck.json", texts[0])
+    views = sqlite3.connect(os.path.join(kr.store, "views.sqlite"), isolation_level=None)
+    views.execute("BEGIN IMMEDIATE")  # no batch begins
+    ours.once()
+    views.execute("ROLLBACK")
+    views.close()
+    assert ours.names("out") == ["stuck.json"] and "stuck.json" not in ours.names("error")
+    ours.once()
+    assert "stuck.json" in ours.names("sent")
+    kr.stop()
+    kr.option("store", "minimum_free", "1TiB")
+    kr.start()
+    ours.put("full.json", texts[1])
+    ours.once()
+    assert ours.names("out") == ["full.json"]
+    kr.stop()
+    kr.option("store", "minimum_free", "64MiB")
+    kr.start()
+    ours.once()
+    assert "full.json" in ours.names("sent") and ours.names("out") == []
 
 
 with mesh:

@@ -27,7 +27,7 @@ struct spooling {
     size_t count;
     size_t answered;
     size_t moved; /* documents of the batch that left out/ */
-    bool put_off; /* the node has no room now */
+    bool put_off; /* the node cannot take them now */
     struct places places;
     size_t arrived;
     struct buffer document;
@@ -64,9 +64,22 @@ static enum result refuse(struct spooling *spooling, const char *name, const str
     return result;
 }
 
-static bool is_code(struct text code, enum result result)
+/* What is the node's trouble and no fault of the document. */
+static bool is_for_later(enum result result)
 {
-    return text_equal(code, text_of(result_text(result)));
+    switch (result) {
+    case RESULT_FULL:
+    case RESULT_BUSY:
+    case RESULT_UNAVAILABLE:
+    case RESULT_HELD:
+    case RESULT_NO_MEMORY:
+    case RESULT_CORRUPT:
+    case RESULT_IO:
+    case RESULT_INTERNAL:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* The answer to the next document of the batch. */
@@ -77,13 +90,15 @@ static enum result take_answer(void *self, const struct wire_row *row, struct er
         return error_set(error, RESULT_INTERNAL, "the node gave more answers than documents");
     }
     const char *name = spooling->names[spooling->answered++];
-    struct text code = wire_row_text(row, WIRE_ANSWER_CODE);
-    if (is_code(code, RESULT_FULL) || is_code(code, RESULT_BUSY)) {
+    char code[32];
+    (void)snprintf(code, sizeof code, "%.*s", TEXT_ARGS(wire_row_text(row, WIRE_ANSWER_CODE)));
+    enum result answer = result_from_text(code);
+    if (is_for_later(answer)) {
         spooling->put_off = true; /* it stays in out/ */
         return RESULT_OK;
     }
     spooling->moved++;
-    if (is_code(code, RESULT_OK) || is_code(code, RESULT_DUPLICATE)) {
+    if (answer == RESULT_OK || answer == RESULT_DUPLICATE) {
         return spool_sent(&spooling->spool, spooling->operation, name, error);
     }
     return refuse(spooling, name, row, error);
