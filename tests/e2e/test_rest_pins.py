@@ -1,0 +1,153 @@
+"""By what a partner without a node is known, and what our side shows: keys on its card and their time,
+names, who may read our own keys, and how much of the listener one address can take."""
+
+import base64
+import hashlib
+import json
+import os
+import socket
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
+
+from mesh import Mesh, certificates, free_port, number_of, report, sample, step, taken_all, wait_until
+from rest_peer import RestPeer, make_certificate
+
+HOST = "test.coconnect.customs.go.kr"
+ALWAYS = ("2020-01-01T00:00:00Z", "2037-01-01T00:00:00Z")
+OVER = ("2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z")
+TO_COME = ("2036-01-01T00:00:00Z", "2037-01-01T00:00:00Z")
+CONNECTIONS = 128  # that one address may have open
+
+
+def pin_of(certificate):
+    """SHA-256 of the key, by the openssl command."""
+    key = subprocess.run(["openssl", "x509", "-in", certificate, "-pubkey", "-noout"],
+                         capture_output=True, check=True).stdout
+    der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "der"], input=key,
+                         capture_output=True, check=True).stdout
+    return base64.b64encode(hashlib.sha256(der).digest()).decode()
+
+
+with Mesh(("KR",), start=False) as mesh:
+    node = mesh["KR"]
+    for name in ("outbound", "public"):
+        make_certificate(os.path.join(node.folder, name), HOST)
+    ours = os.path.join(node.folder, "outbound.pem")
+    peer = RestPeer(os.path.join(mesh.folder, "rest"), "ID", "beacukai.go.id", node_certificate=ours)
+    port = free_port()
+    node.append_config(
+        "outbound\n    certificate = outbound.pem\n    key = outbound.key\n    timeout = 2s\n"
+        f"    connect = test.coconnect.beacukai.go.id=127.0.0.1:{peer.port}\n"
+        f"public\n    listen = 127.0.0.1:{port}\n    certificate = public.pem\n    key = public.key\n")
+    serials = iter(range(1, 100))
+    certificate = sample("id-kr-co.json")
+
+    def add_card(client=ALWAYS, server=ALWAYS, server_path=None):
+        """A card of the partner with these times for its keys, confirmed."""
+        made = node.comesh("rest", "new", "--party", "ID", "--name", "Bea dan Cukai", "--environment",
+                           "test", "--domain", "beacukai.go.id", "--serial", next(serials),
+                           "--client", peer.client_path + ".pem", "--server",
+                           peer.server_path + ".pem").stdout
+        lines = [line for line in made.splitlines() if line.split()[0] not in ("client", "server")]
+        lines += [f"client {pin_of(peer.client_path + '.pem')} from {client[0]} until {client[1]}",
+                  f"server {pin_of((server_path or peer.server_path) + '.pem')} "
+                  f"from {server[0]} until {server[1]}"]
+        text = ("\n".join(lines) + "\n").encode()
+        path = os.path.join(mesh.folder, "ID.card")
+        with open(path, "wb") as file:
+            file.write(text)
+        digest = hashlib.sha256(b"comesh rest fingerprint v1\n" + text).digest()
+        digits = "-".join(f"{int.from_bytes(digest[4 * i:4 * i + 4], 'big') % 100000:05d}"
+                          for i in range(5))
+        node.comesh("rest", "add", path, "--fingerprint", digits)
+
+    def post():
+        return peer.post(HOST, port, "send-co", certificate)
+
+    def send(serial):
+        document, = certificates("KR", "ID", 1, serial)
+        taken_all(node.submit([document]))
+        return document
+
+    def waits(words):
+        wait_until(lambda: words in (node.partner("ID")["trouble"] or ""), f"it says '{words}'")
+
+    def arrives(document):
+        wait_until(lambda: node.message(number_of(document))["stored"], "it is stored there")
+        assert json.loads(document)["LPCO"]["FunctionalReferenceID"] in peer.taken
+
+    @step("a key of ours that others can read is not used")
+    def _():
+        for name, option in (("outbound.key", "outbound.key"), ("public.key", "public.key")):
+            path = os.path.join(node.folder, name)
+            os.chmod(path, 0o644)
+            told = node.start_beside().stderr
+            assert option in told and "chmod 600" in told, told
+            os.chmod(path, 0o600)
+        node.start()
+
+    @step("a client's key counts in its time on the card alone, whatever its certificate says")
+    def _():
+        for time in (OVER, TO_COME):
+            add_card(client=time)
+            status, _, answer = post()
+            assert status == 403 and answer["code"] == "certificate-expired", answer
+            assert time[0] in answer["detail"], answer
+        add_card()
+        assert post()[0] == 201
+
+    @step("a server's key counts in its time on the card alone")
+    def _():
+        for at, time in enumerate((OVER, TO_COME)):
+            add_card(server=time)
+            document = send(1 + at)
+            waits("pinned")
+            assert not peer.requests or peer.requests[-1][1] != json.loads(document)["LPCO"][
+                "FunctionalReferenceID"]
+            add_card()
+            arrives(document)
+
+    @step("the right key under another name is another server")
+    def _():
+        other = os.path.join(mesh.folder, "other")
+        os.makedirs(other)
+        make_certificate(os.path.join(other, "server"), "elsewhere.example")
+        make_certificate(os.path.join(other, "client"), "elsewhere.example")
+        elsewhere = RestPeer(other, "ID", "beacukai.go.id", node_certificate=ours)
+        node.option("outbound", "connect",
+                    f"test.coconnect.beacukai.go.id=127.0.0.1:{elsewhere.port}")
+        add_card(server_path=elsewhere.server_path)
+        node.comesh("reload")
+        document = send(10)
+        wait_until(lambda: node.partner("ID")["outgoing"] == "waiting", "it waits")
+        assert node.partner("ID")["trouble"], "it says why"
+        assert not elsewhere.requests, elsewhere.requests
+        elsewhere.stop()
+        node.option("outbound", "connect", f"test.coconnect.beacukai.go.id=127.0.0.1:{peer.port}")
+        add_card()
+        node.comesh("reload")
+        arrives(document)
+
+    @step("one address has so many connections and no more; they are free again at once")
+    def _():
+        held = [socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS)]
+        try:
+            post()
+            raise AssertionError("one more was served")
+        except OSError:
+            pass
+        for line in held:
+            line.close()
+
+        def serves():
+            try:
+                return post()[0] == 200
+            except OSError:
+                return False
+        wait_until(serves, "it serves again")
+
+    peer.stop()
+
+report()
