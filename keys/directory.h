@@ -84,6 +84,17 @@ enum result directory_own_store(const char *path, const struct card *card,
 enum result directory_remove(const char *path, struct text party,
                              struct error *error) RESULT_CHECKED;
 
+/* Takes the card of a partner without a node, whose fingerprint a person confirmed. RESULT_CONFLICT
+ * for a lower serial than is held, for one that was ever held with another text, for another domain
+ * than is held, and for a domain or a client key of another party; RESULT_DENIED for another
+ * environment and for the own party. */
+enum result directory_rest_store(const char *path, const struct rest_card *card,
+                                 struct error *error) RESULT_CHECKED;
+
+/* It goes, its versions stay. RESULT_NOT_FOUND when there is none. */
+enum result directory_rest_remove(const char *path, struct text party,
+                                  struct error *error) RESULT_CHECKED;
+
 /* Takes a revocation: signed by the identity key of the party's card in force, or by the revoked
  * identity key itself. RESULT_UNTRUSTED for another signer. `news` is false, with RESULT_OK, when
  * the key is revoked already, at least as early. */

@@ -39,14 +39,19 @@ enum result directory_compare(const struct card *a, const struct card *b, struct
     return keys_compare(a, b, error);
 }
 
+bool directory_is_one_party(const struct card *card, const struct rest_card *rest)
+{
+    return text_equal(text_of(card->party), text_of(rest->party)) ||
+           text_equal(text_of(card->domain), text_of(rest->domain));
+}
+
 /* A party is reached by one way: it has a node, or it has none. */
 enum result directory_compare_rest(const struct directory *directory, const struct card *card,
                                    struct error *error)
 {
     const struct rest_card *rest;
     for (size_t i = 0; (rest = rest_cards_at(directory->rest, i)) != NULL; i++) {
-        if (text_equal(text_of(card->party), text_of(rest->party)) ||
-            text_equal(text_of(card->domain), text_of(rest->domain))) {
+        if (directory_is_one_party(card, rest)) {
             return error_set(error, RESULT_CONFLICT,
                              "the REST card of %s and the card of %s have one party code or "
                              "domain; keep the right one",

@@ -1,6 +1,6 @@
 /* Inside of the directory: what a snapshot holds, shared by its readers (directory.c), its loading
- * (directory_load.c, directory_compare.c) and its changes (directory_change.c, directory_revoke.c).
- */
+ * (directory_load.c, directory_compare.c) and its changes (directory_change.c, directory_rest.c,
+ * directory_revoke.c). */
 #ifndef COMESH_KEYS_DIRECTORY_PRIVATE_H
 #define COMESH_KEYS_DIRECTORY_PRIVATE_H
 
@@ -38,6 +38,9 @@ enum result directory_read(const char *path, bool own_needed, struct directory *
 /* RESULT_CONFLICT when the two cannot stand in one directory. */
 enum result directory_compare(const struct card *a, const struct card *b,
                               struct error *error) RESULT_CHECKED;
+
+/* They have the party code or the domain of one another. */
+bool directory_is_one_party(const struct card *card, const struct rest_card *rest);
 
 /* RESULT_CONFLICT when a REST-only partner has the party code or domain of the card. */
 enum result directory_compare_rest(const struct directory *directory, const struct card *card,

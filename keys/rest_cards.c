@@ -5,14 +5,10 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define FOLDER         "rest"
 #define HISTORY_FOLDER "rest-history"
@@ -22,15 +18,6 @@ struct rest_cards {
     size_t count;
     struct rest_card cards[]; /* ascending by party */
 };
-
-static enum result path_make(char out[PATH_MAX], const char *folder, const char *name,
-                             struct error *error)
-{
-    int size = snprintf(out, PATH_MAX, "%s/%s", folder, name);
-    return size >= 0 && size < PATH_MAX
-               ? RESULT_OK
-               : error_set(error, RESULT_INVALID, "'%s/%s' is too long a path", folder, name);
-}
 
 static enum result card_read(const char *path, struct rest_card *card, struct error *error)
 {
@@ -74,7 +61,7 @@ static enum result load_one(struct rest_cards *cards, const char *folder, const 
     char path[PATH_MAX];
     char expected[PARTY_MAX_BYTES + sizeof SUFFIX];
     struct rest_card *card = &cards->cards[cards->count];
-    enum result result = path_make(path, folder, name, error);
+    enum result result = file_place(path, folder, name, error);
     if (result == RESULT_OK) {
         result = card_read(path, card, error);
     }
@@ -110,7 +97,7 @@ enum result rest_cards_load(const char *path, struct text environment, struct re
     char folder[PATH_MAX];
     struct dirent **names = NULL;
     *cards = NULL;
-    enum result result = path_make(folder, path, FOLDER, error);
+    enum result result = file_place(folder, path, FOLDER, error);
     if (result != RESULT_OK) {
         return result;
     }
@@ -199,108 +186,107 @@ static enum result replacement_check(const struct rest_card *old, const struct r
     return RESULT_OK;
 }
 
-static enum result replace(const char *path, const struct rest_card *card, struct error *error)
+/* Whether it may stand beside the others, and in the place of the one that is held. */
+static enum result put_check(const struct rest_cards *held, const struct rest_card *card,
+                             struct error *error)
 {
-    struct rest_card old;
-    struct buffer text = {0};
-    enum result result = card_read(path, &old, error);
+    enum result result = RESULT_OK;
+    for (size_t i = 0; i < held->count && result == RESULT_OK; i++) {
+        const struct rest_card *other = &held->cards[i];
+        result = text_equal(text_of(other->party), text_of(card->party))
+                     ? replacement_check(other, card, error)
+                     : compare(other, card, error);
+    }
+    return result;
+}
+
+/* The place of a version in a folder below, which is made when it is missing. */
+static enum result place_make(const char *path, const char *below, const char *name,
+                              char place[PATH_MAX], struct error *error)
+{
+    char folder[PATH_MAX];
+    enum result result = file_place(folder, path, below, error);
     if (result == RESULT_OK) {
-        result = replacement_check(&old, card, error);
+        result = file_folder(folder, error);
+    }
+    return result == RESULT_OK ? file_place(place, folder, name, error) : result;
+}
+
+/* Every version that was ever trusted stays, for whoever asks later who was let in: what was held
+ * with that serial is not written over, also when its card was removed since. */
+static enum result version_check(const char *place, const struct buffer *text,
+                                 const struct rest_card *card, struct error *error)
+{
+    struct buffer held = {0};
+    enum result result = file_read(place, REST_CARD_MAX_BYTES, FILE_PUBLIC, &held, error);
+    if (result == RESULT_OK && !bytes_equal(buffer_bytes(&held), buffer_bytes(text))) {
+        result = error_set(error, RESULT_CONFLICT,
+                           "REST card of %s: serial %" PRIu64
+                           " was held with another text; ask for one with a higher serial",
+                           card->party, card->serial);
     } else if (result == RESULT_NOT_FOUND) {
         result = RESULT_OK;
     }
-    rest_card_append(card, &text);
-    if (result == RESULT_OK) {
-        result = buffer_check(&text, error);
-    }
-    if (result == RESULT_OK) {
-        result = file_replace(path, buffer_bytes(&text), FILE_PUBLIC, error);
-    }
-    buffer_free(&text);
+    buffer_free(&held);
     return result;
 }
 
-/* The path of a party's card, and the folder locked; -1 with the error when that fails. */
-static int lock_folder(const char *path, struct text party, char card[PATH_MAX],
+/* The version first, so that what was let in is known wherever a power cut stops it. */
+static enum result put(const char *path, const struct rest_card *card, const struct buffer *text,
                        struct error *error)
 {
-    char folder[PATH_MAX];
-    char name[PARTY_MAX_BYTES + sizeof SUFFIX];
-    (void)snprintf(name, sizeof name, "%.*s%s", TEXT_ARGS(party), SUFFIX);
-    if (path_make(folder, path, FOLDER, error) != RESULT_OK ||
-        path_make(card, folder, name, error) != RESULT_OK) {
-        return -1;
+    char name[64];
+    char place[PATH_MAX];
+    (void)snprintf(name, sizeof name, "%s-%06" PRIu64 SUFFIX, card->party, card->serial);
+    enum result result = place_make(path, HISTORY_FOLDER, name, place, error);
+    if (result == RESULT_OK) {
+        result = version_check(place, text, card, error);
     }
-    (void)mkdir(folder, 0755);
-    int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (lock < 0 || flock(lock, LOCK_EX) != 0) {
-        (void)error_system(error, errno, "folder '%s'", folder);
-        if (lock >= 0) {
-            (void)close(lock);
-        }
-        return -1;
+    if (result == RESULT_OK) {
+        result = file_replace(place, buffer_bytes(text), FILE_PUBLIC, error);
     }
-    return lock;
+    (void)snprintf(name, sizeof name, "%s" SUFFIX, card->party);
+    if (result == RESULT_OK) {
+        result = place_make(path, FOLDER, name, place, error);
+    }
+    return result == RESULT_OK ? file_replace(place, buffer_bytes(text), FILE_PUBLIC, error)
+                               : result;
 }
 
-/* Every version that was ever trusted stays, for whoever asks later who was let in. */
-static enum result keep_version(const char *path, const struct rest_card *card, struct error *error)
+enum result rest_cards_put(const char *path, const struct rest_card *card, struct error *error)
 {
-    char folder[PATH_MAX];
-    char place[PATH_MAX];
-    char name[64];
+    struct rest_cards *held = NULL;
     struct buffer text = {0};
-    (void)snprintf(name, sizeof name, "%s-%06" PRIu64 SUFFIX, card->party, card->serial);
-    enum result result = path_make(folder, path, HISTORY_FOLDER, error);
-    if (result == RESULT_OK) {
-        result = path_make(place, folder, name, error);
-    }
-    if (result == RESULT_OK && mkdir(folder, 0755) != 0 && errno != EEXIST) {
-        result = error_system(error, errno, "folder '%s'", folder);
-    }
     rest_card_append(card, &text);
+    enum result result = buffer_check(&text, error);
     if (result == RESULT_OK) {
-        result = buffer_check(&text, error);
+        result = rest_cards_load(path, text_of(card->environment), &held, error);
     }
     if (result == RESULT_OK) {
-        result = file_replace(place, buffer_bytes(&text), FILE_PUBLIC, error);
+        result = put_check(held, card, error);
     }
+    if (result == RESULT_OK) {
+        result = put(path, card, &text, error);
+    }
+    rest_cards_destroy(&held);
     buffer_free(&text);
     return result;
 }
 
-enum result rest_cards_store(const char *path, const struct rest_card *card, struct error *error)
+enum result rest_cards_drop(const char *path, struct text party, struct error *error)
 {
+    char name[PARTY_MAX_BYTES + sizeof SUFFIX];
+    char folder[PATH_MAX];
     char place[PATH_MAX];
-    int lock = lock_folder(path, text_of(card->party), place, error);
-    if (lock < 0) {
-        return error->code;
-    }
-    enum result result = replace(place, card, error);
+    (void)snprintf(name, sizeof name, "%.*s" SUFFIX, TEXT_ARGS(party));
+    enum result result = file_place(folder, path, FOLDER, error);
     if (result == RESULT_OK) {
-        result = keep_version(path, card, error);
+        result = file_place(place, folder, name, error);
     }
-    (void)close(lock);
-    return result;
-}
-
-enum result rest_cards_remove(const char *path, struct text party, struct error *error)
-{
-    char place[PATH_MAX];
-    int lock = lock_folder(path, party, place, error);
-    if (lock < 0) {
-        return error->code;
+    if (result == RESULT_OK) {
+        result = file_remove(place, error);
     }
-    enum result result = RESULT_OK;
-    if (unlink(place) != 0) {
-        result = errno == ENOENT ? error_set(error, RESULT_NOT_FOUND,
-                                             "there is no REST card of "
-                                             "'%.*s'",
-                                             TEXT_ARGS(party))
-                                 : error_system(error, errno, "'%s'", place);
-    } else if (fsync(lock) != 0) {
-        result = error_system(error, errno, "'%s'", place);
-    }
-    (void)close(lock);
-    return result;
+    return result == RESULT_NOT_FOUND
+               ? error_set(error, result, "there is no REST card of '%.*s'", TEXT_ARGS(party))
+               : result;
 }

@@ -24,14 +24,14 @@ const struct rest_card *rest_cards_client(const struct rest_cards *cards,
                                           const uint8_t hash[REST_PIN_BYTES],
                                           const struct rest_pin **pin);
 
-/* Puts a card in its place, for a person who confirmed its fingerprint, other processes kept out.
- * RESULT_CONFLICT for a lower serial than is held, for the same with another text, and for another
- * domain. Every version stays in `path`/rest-history, also when the card is removed. */
-enum result rest_cards_store(const char *path, const struct rest_card *card,
-                             struct error *error) RESULT_CHECKED;
+/* ---- changes, under the lock of `path`: see directory_rest_store and directory_rest_remove ----
+ */
 
-/* RESULT_NOT_FOUND when there is none. */
-enum result rest_cards_remove(const char *path, struct text party,
-                              struct error *error) RESULT_CHECKED;
+/* Puts a card in its place, and into `path`/rest-history, where every version stays. */
+enum result rest_cards_put(const char *path, const struct rest_card *card,
+                           struct error *error) RESULT_CHECKED;
+
+enum result rest_cards_drop(const char *path, struct text party,
+                            struct error *error) RESULT_CHECKED;
 
 #endif

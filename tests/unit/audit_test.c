@@ -1,6 +1,7 @@
 /* The audit log: acts in order, what a power cut leaves, and what is found when somebody changed
  * it. */
 #include "keys/audit.h"
+#include "keys/checkpoint.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/party.h"
 
@@ -256,6 +257,37 @@ START_TEST(a_log_written_anew_is_not_the_signed_one)
 }
 END_TEST
 
+START_TEST(an_act_that_nobody_has_signed_yet_is_bound_by_the_next)
+{
+    for (int i = 0; i < 3; i++) {
+        assert_ok(append("card import", "ID", "serial 1"));
+    }
+    struct text log = content("audit/log");
+    char *changed = arena_alloc(&arena, log.size);
+    memcpy(changed, log.data, log.size);
+    changed[line_start(log, 2) - 2] ^= 1; /* the last byte of act 1 */
+    replace("audit/log", (struct text){changed, log.size});
+    assert_fails(verify(), RESULT_CORRUPT, "act 1 does not hold: act 2 names another root");
+}
+END_TEST
+
+/* The checkpoint key signs channels too. */
+START_TEST(a_checkpoint_of_a_channel_signs_no_acts)
+{
+    struct buffer note = {0};
+    struct checkpoint checkpoint = {.origin = TEXT("test.coconnect.customs.go.kr/ID/1")};
+    assert_ok(append("card import", "ID", "serial 1"));
+    assert_ok(verify());
+    checkpoint.size = summary.size;
+    checkpoint.root = summary.root;
+    assert_ok(checkpoint_sign(&checkpoint, TEXT("test.coconnect.customs.go.kr/checkpoint"),
+                              own.keys[KEY_CHECKPOINT], &note, &error));
+    replace("audit/checkpoints", buffer_view(&note));
+    assert_fails(verify(), RESULT_UNTRUSTED, "not of test.coconnect.customs.go.kr/audit");
+    buffer_free(&note);
+}
+END_TEST
+
 START_TEST(a_checkpoint_of_somebody_else_is_refused)
 {
     struct party other;
@@ -287,6 +319,24 @@ START_TEST(a_checkpoint_kept_elsewhere_shows_what_was_cut_with_all_signatures)
     replace("audit/checkpoints", (struct text){notes.data, start_of_last});
     assert_ok(verify());
     assert_fails(audit_verify_against(folder, kept, cards, 1, &error), RESULT_UNTRUSTED,
+                 "does not begin with the 10 acts");
+}
+END_TEST
+
+START_TEST(a_checkpoint_kept_elsewhere_shows_a_log_that_its_own_node_wrote_anew)
+{
+    ten_acts();
+    assert_ok(sign());
+    struct text kept = content("audit/checkpoints");
+    kept = (struct text){kept.data + line_start(kept, 10), kept.size - line_start(kept, 10)};
+    folder_end();
+    folder_start();
+    for (int i = 0; i < 10; i++) {
+        assert_ok(append("card import", "ID", "another"));
+    }
+    assert_ok(sign());
+    assert_ok(verify());
+    assert_fails(audit_verify_against(folder, text_bytes(kept), cards, 1, &error), RESULT_UNTRUSTED,
                  "does not begin with the 10 acts");
 }
 END_TEST
@@ -330,8 +380,11 @@ int main(void)
         a_changed_byte_is_found_wherever_it_is,
         a_removed_and_a_moved_act_are_named,
         a_log_written_anew_is_not_the_signed_one,
+        an_act_that_nobody_has_signed_yet_is_bound_by_the_next,
+        a_checkpoint_of_a_channel_signs_no_acts,
         a_checkpoint_of_somebody_else_is_refused,
         a_checkpoint_kept_elsewhere_shows_what_was_cut_with_all_signatures,
+        a_checkpoint_kept_elsewhere_shows_a_log_that_its_own_node_wrote_anew,
         processes_that_write_at_once_lose_nothing,
     };
     return suite_run_with("audit", tests, SUITE_COUNT(tests), start, end);

@@ -124,7 +124,7 @@ START_TEST(a_client_key_names_its_partner_and_its_validity)
     const struct rest_pin *pin = NULL;
     uint8_t hash[REST_PIN_BYTES] = {0};
     assert_ok(read_text(japan));
-    assert_ok(rest_cards_store(folder, &card, &error));
+    assert_ok(rest_cards_put(folder, &card, &error));
     assert_ok(rest_cards_load(folder, TEXT("test"), &cards, &error));
     ck_assert_str_eq(rest_cards_client(cards, hash, &pin)->party, "JP");
     ck_assert(rest_pin_is_valid(pin, PARTY_NOW_S));
@@ -140,22 +140,28 @@ END_TEST
 START_TEST(a_card_is_replaced_by_a_higher_serial_only)
 {
     assert_ok(read_text(japan));
-    assert_ok(rest_cards_store(folder, &card, &error));
-    assert_ok(rest_cards_store(folder, &card, &error));
+    assert_ok(rest_cards_put(folder, &card, &error));
+    assert_ok(rest_cards_put(folder, &card, &error));
     assert_ok(read_text(changed("AgICAg", "AwICAg")));
-    assert_fails(rest_cards_store(folder, &card, &error), RESULT_CONFLICT, "serial 3");
+    assert_fails(rest_cards_put(folder, &card, &error), RESULT_CONFLICT, "serial 3");
     card.serial = 2;
-    assert_fails(rest_cards_store(folder, &card, &error), RESULT_CONFLICT, "higher serial");
+    assert_fails(rest_cards_put(folder, &card, &error), RESULT_CONFLICT, "higher serial");
     card.serial = 4;
-    assert_ok(rest_cards_store(folder, &card, &error));
+    assert_ok(rest_cards_put(folder, &card, &error));
     memcpy(card.domain, "zeikan.go.jp", 13);
     card.serial = 5;
-    assert_fails(rest_cards_store(folder, &card, &error), RESULT_CONFLICT, "customs.go.jp");
-    assert_ok(rest_cards_remove(folder, TEXT("JP"), &error));
-    assert_fails(rest_cards_remove(folder, TEXT("JP"), &error), RESULT_NOT_FOUND, "JP");
+    assert_fails(rest_cards_put(folder, &card, &error), RESULT_CONFLICT, "customs.go.jp");
+    assert_ok(rest_cards_drop(folder, TEXT("JP"), &error));
+    assert_fails(rest_cards_drop(folder, TEXT("JP"), &error), RESULT_NOT_FOUND, "JP");
     ck_assert_int_eq(access(folder_path("rest-history/JP-000003.card"), F_OK), 0);
     ck_assert_int_eq(access(folder_path("rest-history/JP-000004.card"), F_OK), 0);
     ck_assert_int_ne(access(folder_path("rest-history/JP-000005.card"), F_OK), 0);
+    assert_ok(read_text(japan)); /* what it was is not written over by what it never was */
+    assert_ok(rest_cards_put(folder, &card, &error));
+    assert_ok(rest_cards_drop(folder, TEXT("JP"), &error));
+    assert_ok(read_text(changed("AgICAg", "AwICAg")));
+    assert_fails(rest_cards_put(folder, &card, &error), RESULT_CONFLICT,
+                 "serial 3 was held with another text");
 }
 END_TEST
 
@@ -185,15 +191,44 @@ START_TEST(a_party_has_a_node_or_it_has_none)
     party_sign(&node);
     folder_write("own.card", own.card.note.data, own.card.note.size);
     assert_ok(read_text(japan));
-    assert_ok(rest_cards_store(folder, &card, &error));
+    assert_ok(directory_rest_store(folder, &card, &error));
     assert_ok(directory_load(folder, TEXT("test"), &directory, &error));
     ck_assert_ptr_nonnull(rest_cards_party(directory_rest(directory), TEXT("JP")));
     directory_release(&directory);
     assert_fails(directory_store(folder, &node.card, &error), RESULT_CONFLICT, "JP");
     assert_ok(directory_load(folder, TEXT("test"), &directory, &error));
     directory_release(&directory);
+    assert_ok(directory_rest_remove(folder, TEXT("JP"), &error));
+    assert_ok(directory_store(folder, &node.card, &error));
+    assert_fails(directory_rest_store(folder, &card, &error), RESULT_CONFLICT, "has a node here");
     party_end(&own);
     party_end(&node);
+}
+END_TEST
+
+START_TEST(a_card_that_the_folder_would_not_load_with_is_not_stored)
+{
+    struct party own;
+    struct directory *directory = NULL;
+    party_start(&own, "KR", "customs.go.kr");
+    party_sign(&own);
+    folder_write("own.card", own.card.note.data, own.card.note.size);
+    assert_ok(read_text(japan));
+    assert_ok(directory_rest_store(folder, &card, &error));
+    memcpy(card.party, "TH", 3);
+    assert_fails(directory_rest_store(folder, &card, &error), RESULT_CONFLICT, "have one domain");
+    (void)snprintf(card.domain, sizeof card.domain, "customs.go.th");
+    assert_fails(directory_rest_store(folder, &card, &error), RESULT_CONFLICT,
+                 "have one client key");
+    (void)snprintf(card.domain, sizeof card.domain, "customs.go.kr");
+    assert_fails(directory_rest_store(folder, &card, &error), RESULT_DENIED, "of the own party");
+    (void)snprintf(card.environment, sizeof card.environment, "prod");
+    assert_fails(directory_rest_store(folder, &card, &error), RESULT_DENIED,
+                 "is of environment prod, and this node of test");
+    assert_ok(directory_load(folder, TEXT("test"), &directory, &error));
+    ck_assert_ptr_null(rest_cards_at(directory_rest(directory), 1));
+    directory_release(&directory);
+    party_end(&own);
 }
 END_TEST
 
@@ -207,6 +242,7 @@ int main(void)
         a_card_is_replaced_by_a_higher_serial_only,
         a_folder_that_does_not_fit_together_is_refused_whole,
         a_party_has_a_node_or_it_has_none,
+        a_card_that_the_folder_would_not_load_with_is_not_stored,
     };
     return suite_run_with("rest_card", tests, SUITE_COUNT(tests), start, end);
 }

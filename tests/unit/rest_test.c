@@ -23,7 +23,7 @@ static void start(void)
     node_init(&korea, "KR", "customs.go.kr", false);
     card.pin_count[REST_CLIENT] = 1;
     card.pins[REST_CLIENT][0].until_s = UINT32_MAX;
-    assert_ok(rest_cards_store(korea.cards, &card, &error));
+    assert_ok(directory_rest_store(korea.cards, &card, &error));
     assert_ok(rules_load(NULL, &rules, &error));
     korea.flow.rules = rules;
     agree(&korea, "AKFTA");
@@ -286,7 +286,7 @@ END_TEST
 
 START_TEST(without_its_card_nothing_goes_and_nothing_comes)
 {
-    assert_ok(rest_cards_remove(korea.cards, TEXT("ID"), &error));
+    assert_ok(directory_rest_remove(korea.cards, TEXT("ID"), &error));
     node_read_cards(&korea);
     assert_answer(submit_certificate(1), RESULT_NOT_FOUND, "no card of party 'ID'");
 }

@@ -12,39 +12,6 @@
 
 /* ---- add ---- */
 
-static enum result check_fits(const struct config *config, const struct rest_card *card,
-                              struct error *error)
-{
-    if (!text_equal(text_of(card->environment), text_of(config->environment))) {
-        return error_set(error, RESULT_DENIED,
-                         "the card of %s is of environment %s, and this node of %s", card->party,
-                         card->environment, config->environment);
-    }
-    if (text_equal(text_of(card->party), text_of(config->party))) {
-        return error_set(error, RESULT_DENIED, "this is a card of the own party, %s", card->party);
-    }
-    return RESULT_OK;
-}
-
-/* That no card of a node is held for the party or its domain: a party is reached by one way. */
-static enum result check_alone(const char *cards, const struct rest_card *card, struct error *error)
-{
-    struct directory *directory = NULL;
-    enum result result = directory_load(cards, text_of(card->environment), &directory, error);
-    for (size_t i = 0; result == RESULT_OK && i < directory_count(directory); i++) {
-        const struct card *other = directory_at(directory, i);
-        if (text_equal(text_of(other->party), text_of(card->party)) ||
-            text_equal(text_of(other->domain), text_of(card->domain))) {
-            result = error_set(error, RESULT_CONFLICT,
-                               "%s (%s) has a node here; `comesh card remove %s` first if it has "
-                               "none any more",
-                               other->party, other->domain, other->party);
-        }
-    }
-    directory_release(&directory);
-    return result;
-}
-
 /* The right fingerprint is not told: who could copy it from the screen would not ask for it. */
 static enum result confirm(struct call *call, const struct rest_card *card, struct error *error)
 {
@@ -79,19 +46,13 @@ static enum result add(struct call *call, struct error *error)
         result = rest_card_read(buffer_bytes(&text), &card, error);
     }
     if (result == RESULT_OK) {
-        result = check_fits(config, &card, error);
-    }
-    if (result == RESULT_OK) {
         result = confirm(call, &card, error);
     }
     if (result == RESULT_OK) {
         result = config_place(config, "cards", cards, error);
     }
     if (result == RESULT_OK) {
-        result = check_alone(cards, &card, error);
-    }
-    if (result == RESULT_OK) {
-        result = rest_cards_store(cards, &card, error);
+        result = directory_rest_store(cards, &card, error);
     }
     if (result == RESULT_OK) {
         char detail[128];
@@ -237,7 +198,7 @@ static enum result drop(struct call *call, struct error *error)
         result = config_place(config, "cards", cards, error);
     }
     if (result == RESULT_OK) {
-        result = rest_cards_remove(cards, text_of(party), error);
+        result = directory_rest_remove(cards, text_of(party), error);
     }
     if (result == RESULT_OK) {
         result = act_record(call, config->directory, "rest remove", party, NULL, error);
