@@ -91,14 +91,7 @@ static void text_changed(const char *from, const char *to, struct buffer *out)
 {
     struct buffer text = {0};
     revocation_text_append(&revocation, &text);
-    buffer_append(&text, "", 1);
-    const char *start_of = (const char *)text.data;
-    const char *found = strstr(start_of, from);
-    ck_assert_msg(found != NULL, "'%s' is not in the revocation", from);
-    buffer_append(out, start_of, (size_t)(found - start_of));
-    buffer_text(out, to);
-    buffer_text(out, found + strlen(from));
-    buffer_free(&text);
+    text_with(&text, from, to, out);
 }
 
 START_TEST(a_line_that_is_wrong_is_refused_by_its_number)

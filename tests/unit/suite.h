@@ -33,6 +33,21 @@ static inline struct bytes bytes_of(const void *data, size_t size)
     return (struct bytes){data, size};
 }
 
+/* Appends `text`, which is freed, with its first `from` as `to`: a good text that is wrong in one
+ * place. */
+static inline void text_with(struct buffer *text, const char *from, const char *to,
+                             struct buffer *out)
+{
+    buffer_append(text, "", 1);
+    const char *whole = (const char *)text->data;
+    const char *found = strstr(whole, from);
+    ck_assert_msg(found != NULL, "'%s' is not in the text", from);
+    buffer_append(out, whole, (size_t)(found - whole));
+    buffer_text(out, to);
+    buffer_text(out, found + strlen(from));
+    buffer_free(text);
+}
+
 static void suite_end(void)
 {
     arena_free(&arena);
