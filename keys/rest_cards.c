@@ -262,7 +262,7 @@ enum result rest_cards_put(const char *path, const struct rest_card *card, struc
     if (result == RESULT_OK) {
         result = rest_cards_load(path, text_of(card->environment), &held, error);
     }
-    if (result == RESULT_OK) {
+    if (held != NULL) {
         result = put_check(held, card, error);
     }
     if (result == RESULT_OK) {

@@ -19,7 +19,7 @@ static enum result check_config(const struct config *config, struct error *error
 {
     struct agreements *agreements = NULL;
     size_t versions = 0;
-    enum result result = daemon_agreements(config, &agreements, error);
+    enum result result = reading_agreements(config, &agreements, error);
     if (result != RESULT_OK) {
         return result;
     }
@@ -40,7 +40,7 @@ static enum result rebuild(const struct config *config, struct error *error)
     struct metrics metrics = {0};
     struct store_options options;
     uint64_t records = 0;
-    enum result result = daemon_store(config, path, &metrics, &options, error);
+    enum result result = reading_store_options(config, path, &metrics, &options, error);
     if (result == RESULT_OK) {
         result = store_rebuild(&options, &records, error);
     }
@@ -58,9 +58,9 @@ static enum result verify(const struct config *config, struct error *error)
     struct store_options options;
     struct store_summary summary = {0};
     struct directory *directory = NULL;
-    enum result result = daemon_store(config, path, &metrics, &options, error);
+    enum result result = reading_store_options(config, path, &metrics, &options, error);
     if (result == RESULT_OK) {
-        result = daemon_directory(config, &directory, error);
+        result = reading_directory(config, &directory, error);
     }
     if (result == RESULT_OK) {
         result = audit_store(&options, directory, &summary, error);
@@ -179,7 +179,7 @@ int main(int argc, char **argv)
     struct error error = {0};
     enum result result = keys_init(&error);
     if (result == RESULT_OK) {
-        result = daemon_configuration(arguments.config_path, &configuration, &error);
+        result = reading_configuration(arguments.config_path, &configuration, &error);
     }
     if (result == RESULT_OK) {
         log_set_level(configuration->config.log_level);

@@ -1,12 +1,10 @@
-/* A running node: start and stop order, signals, reload. See daemon.h.
+/* A running node: start and stop order, signals, what its tasks call. See daemon.h.
  * The main thread starts the tasks, then waits for signals; it touches no socket and no store. */
 #include "node/daemon.h"
 
 #include "keys/process.h"
-#include "node/bridge/bridge.h"
-#include "node/control/control.h"
+#include "node/daemon_parts.h"
 #include "node/flow/trust.h"
-#include "node/link/link.h"
 #include "node/remind.h"
 #include "node/unlock.h"
 
@@ -22,18 +20,6 @@
 #define STOP_SECONDS_MAX 20 /* past it the process ends all the same; the journal is whole */
 #define FILES_WANTED     65536
 #define REMIND_MS        3600000 /* between two looks at what comes to its end */
-
-struct daemon {
-    struct configuration *configuration;
-    struct flow flow;
-    struct metrics metrics;
-    pthread_mutex_t wake_lock; /* the writer may be about to wake what is being stopped */
-    struct link *link;
-    struct control *control;
-    struct bridge *bridge;
-    int stop_fd; /* written by the control socket's stop */
-    pthread_mutex_t reload_lock;
-};
 
 /* ---- what the tasks call ---- */
 
@@ -143,205 +129,14 @@ static void node_stop(void *self)
     (void)!write(daemon->stop_fd, &one, sizeof one);
 }
 
-/* ---- configuration and directory ---- */
-
-void configuration_destroy(struct configuration **configuration)
-{
-    if (*configuration != NULL) {
-        rules_destroy(&(*configuration)->rules);
-        free(*configuration);
-        *configuration = NULL;
-    }
-}
-
-enum result daemon_configuration(const char *path, struct configuration **configuration,
-                                 struct error *error)
-{
-    struct buffer report = {0};
-    struct configuration *made = calloc(1, sizeof *made);
-    if (made == NULL) {
-        return error_set(error, RESULT_NO_MEMORY, "no memory for the configuration");
-    }
-    enum result result = config_load(path, &made->config, &report, error);
-    if (result == RESULT_OK) {
-        result = rules_load(made->config.directory, &made->rules, error);
-    }
-    if (result == RESULT_OK) {
-        result = rules_fit(made->rules, &made->config, &report, error);
-    }
-    if (report.size > 0) {
-        (void)fprintf(stderr, "%.*s", TEXT_ARGS(buffer_view(&report)));
-    }
-    buffer_free(&report);
-    if (result != RESULT_OK) {
-        configuration_destroy(&made);
-        return result;
-    }
-    *configuration = made;
-    return RESULT_OK;
-}
-
-enum result daemon_directory(const struct config *config, struct directory **directory,
-                             struct error *error)
-{
-    char path[CONFIG_PATH_BYTES];
-    enum result result = config_place(config, "cards", path, error);
-    if (result == RESULT_OK) {
-        result = directory_load(path, text_of(config->environment), directory, error);
-    }
-    if (result != RESULT_OK) {
-        return result;
-    }
-    const struct card *own = directory_own(*directory);
-    if (!text_equal(text_of(own->party), text_of(config->party)) ||
-        !text_equal(text_of(own->domain), text_of(config->domain))) {
-        result = error_set(error, RESULT_INVALID,
-                           "the own card is of %s (%s), the configuration is of %s (%s)",
-                           own->party, own->domain, config->party, config->domain);
-        directory_release(directory);
-    }
-    return result;
-}
-
-enum result daemon_agreements(const struct config *config, struct agreements **agreements,
-                              struct error *error)
-{
-    char path[CONFIG_PATH_BYTES];
-    enum result result = config_place(config, "agreements", path, error);
-    return result == RESULT_OK
-               ? agreements_load(path, text_of(config->environment), agreements, error)
-               : result;
-}
-
-/* What a reload cannot change while sockets, keys and channels stand on it. */
-static enum result check_unchanged(const struct config *now, const struct config *next,
-                                   struct error *error)
-{
-    const struct {
-        const char *name;
-        const char *now;
-        const char *next;
-    } fixed[] = {
-        {"node/party", now->party, next->party},
-        {"node/environment", now->environment, next->environment},
-        {"node/domain", now->domain, next->domain},
-        {"node/directory", now->directory, next->directory},
-        {"control/socket", now->control_socket, next->control_socket},
-        {"private/listen", now->private_listen, next->private_listen},
-    };
-    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
-        if (strcmp(fixed[i].now, fixed[i].next) != 0) {
-            return error_set(error, RESULT_INVALID,
-                             "%s changed from '%s' to '%s'; that needs a restart, so nothing was "
-                             "taken over",
-                             fixed[i].name, fixed[i].now, fixed[i].next);
-        }
-    }
-    return RESULT_OK;
-}
-
-static enum result node_reload(void *self, struct bytes passphrase, size_t *locked,
-                               struct error *error)
-{
-    struct daemon *daemon = self;
-    struct configuration *next = NULL;
-    struct directory *directory = NULL;
-    struct agreements *agreements = NULL;
-    struct unlocked *unlocked = NULL;
-    *locked = 0;
-    (void)pthread_mutex_lock(&daemon->reload_lock);
-    enum result result = daemon_configuration(daemon->configuration->config.path, &next, error);
-    if (result == RESULT_OK) {
-        result = check_unchanged(&daemon->configuration->config, &next->config, error);
-    }
-    if (result == RESULT_OK) {
-        result = daemon_directory(&next->config, &directory, error);
-    }
-    if (result == RESULT_OK) {
-        result = daemon_agreements(&next->config, &agreements, error);
-    }
-    if (result == RESULT_OK) {
-        result = unlock_new(&daemon->flow, directory_own(directory), passphrase, &unlocked, error);
-    }
-    if (result == RESULT_OK) {
-        next->before = daemon->configuration;
-        daemon->configuration = next;
-        daemon->flow.rules = next->rules;
-        daemon->flow.config = &next->config;
-        log_set_level(next->config.log_level);
-        size_t partners = directory_count(directory);
-        *locked = unlocked_locked(unlocked);
-        flow_set_unlocked(&daemon->flow, &unlocked);
-        flow_set_directory(&daemon->flow, &directory);
-        flow_set_agreements(&daemon->flow, &agreements);
-        link_reload(daemon->link);
-        (void)pthread_mutex_lock(&daemon->wake_lock);
-        if (daemon->bridge != NULL) {
-            bridge_reload(daemon->bridge);
-        }
-        (void)pthread_mutex_unlock(&daemon->wake_lock);
-        remind_of_differences(&daemon->flow);
-        trust_changed(daemon->flow.trust);
-        log_event(LOG_LEVEL_INFO, "node", "reloaded", "partners=%zu agreements=%zu", partners,
-                  next->config.agreement_count);
-    } else {
-        agreements_release(&agreements);
-        directory_release(&directory);
-        configuration_destroy(&next);
-        log_error("node", "reload refused, the node goes on as it was", error);
-    }
-    (void)pthread_mutex_unlock(&daemon->reload_lock);
-    return result;
-}
-
-/* Cards and agreements alone, when the node itself has taken some from the mesh. */
-static enum result node_refresh(void *self, struct error *error)
-{
-    struct daemon *daemon = self;
-    struct directory *directory = NULL;
-    struct agreements *agreements = NULL;
-    (void)pthread_mutex_lock(&daemon->reload_lock);
-    enum result result = daemon_directory(daemon->flow.config, &directory, error);
-    if (result == RESULT_OK) {
-        result = daemon_agreements(daemon->flow.config, &agreements, error);
-    }
-    if (result == RESULT_OK) {
-        flow_set_directory(&daemon->flow, &directory);
-        flow_set_agreements(&daemon->flow, &agreements);
-        (void)pthread_mutex_lock(&daemon->wake_lock);
-        if (daemon->link != NULL) {
-            link_reload(daemon->link);
-        }
-        (void)pthread_mutex_unlock(&daemon->wake_lock);
-        remind_of_differences(&daemon->flow);
-        trust_changed(daemon->flow.trust);
-    }
-    directory_release(&directory);
-    (void)pthread_mutex_unlock(&daemon->reload_lock);
-    return result;
-}
-
 /* ---- start, run, stop ---- */
-
-enum result daemon_store(const struct config *config, char path[CONFIG_PATH_BYTES],
-                         struct metrics *metrics, struct store_options *options,
-                         struct error *error)
-{
-    *options = (struct store_options){
-        .path = path,
-        .segment_bytes = config->segment_bytes,
-        .minimum_free_bytes = config->minimum_free_bytes,
-        .world = world_real(),
-        .metrics = metrics,
-    };
-    return config_place(config, "store", path, error);
-}
 
 static enum result open_store(struct daemon *daemon, struct error *error)
 {
     char path[CONFIG_PATH_BYTES];
     struct store_options options;
-    enum result result = daemon_store(daemon->flow.config, path, &daemon->metrics, &options, error);
+    enum result result =
+        reading_store_options(daemon->flow.config, path, &daemon->metrics, &options, error);
     if (result == RESULT_OK) {
         result = store_open(&options, &daemon->flow.store, error);
     }
@@ -364,9 +159,9 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
     struct control *started = NULL;
     struct bridge *bridge = NULL;
     enum result result =
-        daemon_directory(&daemon->configuration->config, &daemon->flow.directory, error);
+        reading_directory(&daemon->configuration->config, &daemon->flow.directory, error);
     if (result == RESULT_OK) {
-        result = daemon_agreements(daemon->flow.config, &daemon->flow.agreements, error);
+        result = reading_agreements(daemon->flow.config, &daemon->flow.agreements, error);
     }
     if (result == RESULT_OK) {
         result = unlock_start(&daemon->flow, passphrase_fd, error);
@@ -376,7 +171,7 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
     }
     if (result == RESULT_OK) {
         const struct trust_node trust = {
-            .flow = &daemon->flow, .refresh = node_refresh, .wake = node_written, .self = daemon};
+            .flow = &daemon->flow, .refresh = reload_texts, .wake = node_written, .self = daemon};
         result = trust_start(&trust, &daemon->flow.trust, error);
     }
     if (result == RESULT_OK) {
@@ -398,7 +193,7 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
                                              .probe = node_probe,
                                              .probed = link_probed,
                                              .probe_end = link_probe_end,
-                                             .reload = node_reload,
+                                             .reload = reload_all,
                                              .stop = node_stop,
                                              .self = daemon};
         result = control_start(&control, &started, error);
@@ -463,7 +258,7 @@ static void wait_for_stop(struct daemon *daemon, int signal_fd)
         if (signal.ssi_signo != SIGHUP) {
             return;
         }
-        (void)node_reload(daemon, none, &locked, &error);
+        (void)!reload_all(daemon, none, &locked, &error);
     }
 }
 
@@ -502,7 +297,7 @@ enum result daemon_run(struct configuration *configuration, int passphrase_fd, s
     sigset_t signals;
     struct daemon daemon = {
         .configuration = configuration,
-        .flow = {.world = world_real(), .refresh = node_refresh},
+        .flow = {.world = world_real(), .refresh = reload_texts},
         .stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
         .wake_lock = PTHREAD_MUTEX_INITIALIZER,
         .reload_lock = PTHREAD_MUTEX_INITIALIZER,
