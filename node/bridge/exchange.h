@@ -40,7 +40,6 @@ struct exchange {
     struct arena arena;                   /* for whatever lasts as long as the exchange */
     /* ---- who asks: set by the service's admit ---- */
     char caller[EXCHANGE_CALLER_BYTES]; /* for the log, of the service's choice */
-    unsigned roles;
     /* ---- the answer ---- */
     struct response response;
     void *state; /* of the route's handler, while it works */

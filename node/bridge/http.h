@@ -18,8 +18,8 @@ struct http_service {
      * `home`, which the listener takes. May be NULL. */
     enum result (*begin)(void *self, struct queue *home, struct error *error);
     void (*end)(void *self);
-    /* Whether the request may come in at all (Host, who asks), before its body is read. Sets caller
-     * and roles, or answers with a refusal. */
+    /* Whether the request may come in at all (Host, who asks, what the route needs), before its
+     * body is read. Sets the caller, or answers with a refusal. */
     void (*admit)(struct exchange *exchange);
     /* An exchange ends whose `state` is set: its client went away, or the answer is sent. May be
      * NULL. */

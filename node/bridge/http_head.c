@@ -131,15 +131,19 @@ static void find_route(struct http_exchange *http)
     }
 }
 
-static void admit(struct http_exchange *http)
+/* 415 with what was given and what the route takes. */
+static void refuse_type(struct exchange *exchange, struct text given)
 {
-    struct exchange *exchange = &http->exchange;
-    http->listener->options.service->admit(exchange);
-    if (!http->answered && exchange->route->roles != 0 &&
-        (exchange->route->roles & exchange->roles) == 0) {
-        exchange_refuse(exchange, 403, "role", "'%s' lacks the role that this needs; see %s",
-                        exchange->caller, "'comesh help token new'");
+    struct buffer names = {0};
+    for (unsigned media = MEDIA_NONE + 1; media < MEDIA_COUNT; media++) {
+        if ((exchange->route->takes & MEDIA_BIT(media)) != 0) {
+            buffer_printf(&names, "%s%s", names.size == 0 ? "" : ", ",
+                          media_name((enum media)media));
+        }
     }
+    exchange_refuse(exchange, 415, "content-type", "Content-Type '%.*s'; this path takes %.*s",
+                    TEXT_ARGS(given), TEXT_ARGS(buffer_view(&names)));
+    buffer_free(&names);
 }
 
 /* That the body is of a kind and size that the route takes. */
@@ -148,6 +152,7 @@ static void check_body(struct http_exchange *http)
     struct exchange *exchange = &http->exchange;
     struct text length = exchange_header(exchange, "Content-Length");
     struct text coding = exchange_header(exchange, "Content-Encoding");
+    struct text type = exchange_header(exchange, "Content-Type");
     uint64_t size = 0;
     struct error error;
     bool has_body = (decimal_parse(length, UINT64_MAX, &size) && size > 0) ||
@@ -161,13 +166,11 @@ static void check_body(struct http_exchange *http)
     if (coding.data != NULL && !text_equal(coding, TEXT("identity"))) {
         exchange_refuse(exchange, 415, "content-encoding",
                         "Content-Encoding '%.*s'; send the body as it is", TEXT_ARGS(coding));
-    } else if (media_read(exchange_header(exchange, "Content-Type"), &exchange->media, &error) !=
-               RESULT_OK) {
+    } else if (media_read(type, &exchange->media, &error) != RESULT_OK &&
+               exchange->media != MEDIA_NONE) {
         exchange_refuse(exchange, 415, "content-type", "%s", error.message);
     } else if ((exchange->route->takes & MEDIA_BIT(exchange->media)) == 0) {
-        exchange_refuse(exchange, 415, "content-type", "this path does not take '%s'",
-                        exchange->media == MEDIA_NONE ? "a body without Content-Type"
-                                                      : media_name(exchange->media));
+        refuse_type(exchange, type);
     } else if (size > EXCHANGE_BODY_MAX_BYTES && exchange->route->streams != exchange->media) {
         exchange_refuse(exchange, 413, "too-large", "the body has %llu bytes, at most %zu",
                         (unsigned long long)size, EXCHANGE_BODY_MAX_BYTES);
@@ -197,7 +200,7 @@ void http_head(struct http_exchange *http, const char *method, const char *versi
         find_route(http);
     }
     if (!http->answered) {
-        admit(http);
+        http->listener->options.service->admit(&http->exchange);
     }
     if (!http->answered) {
         check_body(http);

@@ -58,6 +58,23 @@ static void refuse_token(struct exchange *exchange, const char *challenge, const
     exchange_refuse(exchange, 401, "token", "%s", detail);
 }
 
+static void check_role(struct exchange *exchange, const struct token *token)
+{
+    struct buffer needed = {0};
+    struct buffer held = {0};
+    if ((exchange->route->roles & token->roles) == 0) {
+        token_roles_append(exchange->route->roles, &needed);
+        token_roles_append(token->roles, &held);
+        exchange_refuse(exchange, 403, "role",
+                        "this needs a token with the role %.*s, and '%s' has %.*s; `comesh token "
+                        "new` makes one",
+                        TEXT_ARGS(buffer_view(&needed)), token->name,
+                        TEXT_ARGS(buffer_view(&held)));
+    }
+    buffer_free(&needed);
+    buffer_free(&held);
+}
+
 void private_admit(struct exchange *exchange)
 {
     struct private *private = private_of(exchange);
@@ -88,5 +105,5 @@ void private_admit(struct exchange *exchange)
         return;
     }
     (void)snprintf(exchange->caller, sizeof exchange->caller, "%s", token->name);
-    exchange->roles = token->roles;
+    check_role(exchange, token);
 }

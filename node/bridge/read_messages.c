@@ -147,6 +147,13 @@ void message_list(struct exchange *exchange)
     if (!read_number(exchange, "limit", PAGE_STANDARD, PAGE_MAX, &page.left)) {
         return;
     }
+    if (page.direction.data != NULL && !text_equal(page.direction, TEXT("outgoing")) &&
+        !text_equal(page.direction, TEXT("incoming"))) {
+        exchange_refuse(exchange, 400, "parameter",
+                        "direction '%.*s'; accepted: outgoing, incoming",
+                        TEXT_ARGS(page.direction));
+        return;
+    }
     if (!cursor_parse(given, &after) || after.count > 1 || page.left == 0) {
         exchange_refuse(exchange, 400, "parameter",
                         "after and limit; accepted: `next` of the page before, and 1 to %d",

@@ -67,7 +67,8 @@ with Mesh(("KR", "ID"), start=False) as mesh:
     @step("a token without the role is refused with 403, which names it")
     def _():
         reader = ours.token("read")
-        ours.post("/send-co", certificate("KR-ROLE-1"), token=reader).is_problem(403, "role")
+        refused = ours.post("/send-co", certificate("KR-ROLE-1"), token=reader)
+        assert "role submit, and 'read' has read" in refused.is_problem(403, "role")["detail"]
         assert ours.get("/v1/messages", token=reader).status == 200
         counter = ours.token("metrics")
         ours.get("/v1/messages", token=counter).is_problem(403, "role")
@@ -331,7 +332,7 @@ with Mesh(("KR", "ID"), start=False) as mesh:
             after = page["next"]
         assert seen == list(range(kr.channel("ID", "outgoing")["size"])), len(seen)
         for query in ("limit=0", "limit=-1", "limit=1001", "after=x", "partner=ID&partner=ID",
-                      "unknown=1"):
+                      "unknown=1", "direction=sideways"):
             ours.get(f"/v1/messages?{query}").is_problem(400)
 
     @step("the evidence of a certificate holds: leaf, path and root of the cosigned checkpoint")

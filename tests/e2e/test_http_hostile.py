@@ -36,6 +36,11 @@ with Mesh(("KR",), start=False) as mesh:
     bearer = f"Authorization: Bearer {token}\r\n".encode()
     start_kib = kr.rss_kib()
 
+    def opened():
+        return len(os.listdir(f"/proc/{kr.process.pid}/fd"))
+
+    start_opened = opened()
+
     def connect():
         return socket.create_connection(("127.0.0.1", ours.port), timeout=CUT_SECONDS)
 
@@ -159,6 +164,8 @@ with Mesh(("KR",), start=False) as mesh:
                       "application/json;", "application/jsonx", "application", "a/b/c", "/", ";",
                       "multipart/form-data; boundary=x"):
             ours.post("/send-co", "{}", media=media).is_problem(415, "content-type")
+        told = ours.post("/send-co", "{}", media="text/csv").is_problem(415)["detail"]
+        assert "'text/csv'" in told and "application/x-ndjson" in told, told
         ours.post("/send-co", gzip.compress(b" " * 10_000_000),
                   headers={"Content-Encoding": "gzip"}).is_problem(415, "content-encoding")
         ours.ask("POST", "/send-co").is_problem(415, "content-type")
@@ -322,9 +329,10 @@ with Mesh(("KR",), start=False) as mesh:
                     pass
         honest_goes_on()
 
-    @step("after all of it the memory is bounded, and no body and no token is in the log")
+    @step("after all of it memory and descriptors are bounded, and no body and no token is in the log")
     def _():
         assert kr.rss_kib() - start_kib < GROWTH_KIB, f"{start_kib} to {kr.rss_kib()} KiB"
+        wait_until(lambda: opened() <= start_opened + 1, "its descriptors are closed again")
         log = kr.log()
         assert token not in log and "Hanbit" not in log, "a secret in the log"
 
