@@ -287,9 +287,9 @@ with Mesh(("KR", "ID", "UY")) as mesh:
     def _():
         first = ports(id_)[0]
         with Load(kr, id_) as load:
-            rotate(id_, "transport", *ends_in(6))
-            rotate(id_, "checkpoint", *ends_in(6))
-            rotate(id_, "receipt", *ends_in(6))
+            rotate(id_, "transport", *ends_in(12))
+            rotate(id_, "checkpoint", *ends_in(12))
+            rotate(id_, "receipt", *ends_in(12))
             id_.wait_log("its key is over")
             load.goes_on()
         assert [len(keys(id_, role)) for role in ("checkpoint", "receipt", "transport")] == [1] * 3

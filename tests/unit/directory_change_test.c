@@ -364,6 +364,20 @@ START_TEST(a_party_whose_identity_is_revoked_is_suspended_until_a_new_one_is_tru
 }
 END_TEST
 
+START_TEST(a_suspended_party_comes_back_by_the_agreement_that_had_it)
+{
+    struct keypair *old = keypair_share(indonesia.keys[KEY_IDENTITY]);
+    assert_ok(directory_store(folder, &indonesia.card, &error));
+    assert_ok(revoke_role(&indonesia, KEY_IDENTITY));
+    change_identity(&indonesia);
+    assert_ok(take_instead(&indonesia, keypair_public(old)));
+    load();
+    ck_assert(!directory_is_suspended(directory, TEXT("ID")));
+    ck_assert_uint_eq(directory_party(directory, TEXT("ID"))->key_count[KEY_TRANSPORT], 1);
+    keypair_destroy(&old);
+}
+END_TEST
+
 START_TEST(a_revocation_on_disk_that_nobody_trusted_signed_is_named)
 {
     struct party stranger;
@@ -556,6 +570,7 @@ int main(void)
         only_the_party_itself_revokes_its_keys,
         an_identity_that_was_replaced_revokes_itself_and_nothing_else,
         a_party_whose_identity_is_revoked_is_suspended_until_a_new_one_is_trusted,
+        a_suspended_party_comes_back_by_the_agreement_that_had_it,
         a_revocation_on_disk_that_nobody_trusted_signed_is_named,
         two_processes_that_change_the_directory_at_once_lose_nothing,
         CUTS};
