@@ -528,6 +528,39 @@ START_TEST(a_power_cut_in_the_middle_of_a_card_leaves_the_directory_whole)
 }
 END_TEST
 
+static struct rest_card japan; /* has no node */
+
+static void next_rest_card(void)
+{
+    japan.serial++;
+}
+
+static enum result store_rest(void)
+{
+    return directory_rest_store(folder, &japan, &error);
+}
+
+START_TEST(a_power_cut_in_the_middle_of_a_rest_card_leaves_the_directory_whole)
+{
+    const struct text text = TEXT("comesh rest card v1\n"
+                                  "party JP\n"
+                                  "name Japan Customs\n"
+                                  "environment test\n"
+                                  "domain customs.go.jp\n"
+                                  "https https://test.coconnect.customs.go.jp\n"
+                                  "serial 1\n"
+                                  "issued 2026-01-05T09:30:00Z\n"
+                                  "client AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE= from "
+                                  "2026-01-01T00:00:00Z until 2028-01-01T00:00:00Z\n");
+    assert_ok(rest_card_read(text_bytes(text), &japan, &error));
+    assert_ok(directory_store(folder, &indonesia.card, &error));
+    assert_ok(store_rest());
+    cut_everywhere(next_rest_card, store_rest);
+    ck_assert_uint_eq(rest_cards_party(directory_rest(directory), TEXT("JP"))->serial, 4);
+    ck_assert_int_eq(access(folder_path("rest-history/JP-000001.card"), F_OK), 0);
+}
+END_TEST
+
 START_TEST(a_power_cut_in_the_middle_of_a_removal_or_revocation_leaves_the_directory_whole)
 {
     assert_ok(directory_store(folder, &indonesia.card, &error));
@@ -547,6 +580,7 @@ END_TEST
 
 #define CUTS                                                                                       \
     a_power_cut_in_the_middle_of_a_card_leaves_the_directory_whole,                                \
+        a_power_cut_in_the_middle_of_a_rest_card_leaves_the_directory_whole,                       \
         a_power_cut_in_the_middle_of_a_removal_or_revocation_leaves_the_directory_whole,
 #else
 #define CUTS
