@@ -8,6 +8,7 @@
 #include "tools/comesh/acts.h"
 #include "tools/comesh/identity_file.h"
 #include "tools/comesh/init_config.h"
+#include "tools/comesh/made.h"
 #include "tools/comesh/requests.h"
 #include "tools/comesh/unlock.h"
 
@@ -17,45 +18,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define INIT_PLACES 24
-
 static const char *const folders[] = {"", "keys", "cards", "cards/partners", "store"};
 
-/* What was made, to be taken away again when something fails. */
+/* A node that is being made. */
 struct making {
     struct call *call;
     struct card card;
     struct keypair *keys[KEY_ROLE_COUNT]; /* no identity key when that is on another machine */
     struct passphrase *passphrase;
     enum keyfile_cost cost;
-    char made[INIT_PLACES][CONFIG_PATH_BYTES];
-    size_t made_count;
+    struct made made;
 };
-
-static enum result place(const struct making *making, const char *name, char out[CONFIG_PATH_BYTES],
-                         struct error *error)
-{
-    int length = snprintf(out, CONFIG_PATH_BYTES, "%s%s%s", making->call->directory,
-                          name[0] == '\0' ? "" : "/", name);
-    if (length < 0 || length >= CONFIG_PATH_BYTES) {
-        return error_set(error, RESULT_TOO_LARGE, "the path '%s/%s' is over %d bytes",
-                         making->call->directory, name, CONFIG_PATH_BYTES - 1);
-    }
-    return RESULT_OK;
-}
-
-static void note_made(struct making *making, const char *path)
-{
-    (void)snprintf(making->made[making->made_count++], CONFIG_PATH_BYTES, "%s", path);
-}
-
-/* Backwards, so that a folder is empty when its turn comes. */
-static void take_away(struct making *making)
-{
-    while (making->made_count > 0) {
-        (void)remove(making->made[--making->made_count]);
-    }
-}
 
 static enum result copy_option(struct call *call, const char *name, bool required, char *out,
                                size_t size, struct error *error)
@@ -156,12 +129,12 @@ static enum result make_folders(struct making *making, struct error *error)
 {
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
         char path[CONFIG_PATH_BYTES];
-        enum result result = place(making, folders[i], path, error);
+        enum result result = made_place(&making->made, folders[i], path, error);
         if (result != RESULT_OK) {
             return result;
         }
         if (mkdir(path, 0700) == 0) {
-            note_made(making, path);
+            made_note(&making->made, path);
         } else if (errno != EEXIST) {
             return error_system(error, errno, "%s", path);
         }
@@ -177,7 +150,7 @@ static enum result check_free(const struct making *making, struct error *error)
                                         "keys/receipt.key",  "keys/transport.key"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[CONFIG_PATH_BYTES];
-        enum result result = place(making, names[i], path, error);
+        enum result result = made_place(&making->made, names[i], path, error);
         if (result != RESULT_OK) {
             return result;
         }
@@ -201,9 +174,9 @@ static enum result write_keys(struct making *making, struct error *error)
             continue;
         }
         (void)snprintf(name, sizeof name, "keys/%s.key", key_role_text((enum key_role)role));
-        enum result result = place(making, name, path, error);
+        enum result result = made_place(&making->made, name, path, error);
         if (result == RESULT_OK) {
-            note_made(making, path);
+            made_note(&making->made, path);
             result = keyfile_write(path, &owner, making->keys[role],
                                    passphrase_bytes(making->passphrase), making->cost, error);
         }
@@ -223,8 +196,8 @@ static enum result record(struct making *making, struct error *error)
     enum result result = RESULT_OK;
     for (size_t i = 0; i < sizeof names / sizeof names[0] && result == RESULT_OK; i++) {
         char path[CONFIG_PATH_BYTES];
-        result = place(making, names[i], path, error);
-        note_made(making, path);
+        result = made_place(&making->made, names[i], path, error);
+        made_note(&making->made, path);
     }
     if (result == RESULT_OK) {
         result = act_record_card(making->call, directory, "init", own, error);
@@ -243,16 +216,16 @@ static enum result write_card(struct making *making, const struct config *config
     struct buffer text = {0};
     char path[CONFIG_PATH_BYTES];
     if (making->keys[KEY_IDENTITY] != NULL) {
-        enum result result = place(making, "cards/own.card", path, error);
-        note_made(making, path);
+        enum result result = made_place(&making->made, "cards/own.card", path, error);
+        made_note(&making->made, path);
         return result == RESULT_OK
                    ? file_replace(path, buffer_bytes(&making->card.note), FILE_SECRET, error)
                    : result;
     }
     enum result result = card_next_text(&making->card, &text, error);
     for (size_t i = 0; i < sizeof names / sizeof names[0] && result == RESULT_OK; i++) {
-        result = place(making, names[i], path, error);
-        note_made(making, path);
+        result = made_place(&making->made, names[i], path, error);
+        made_note(&making->made, path);
     }
     if (result == RESULT_OK) {
         result = request_put(config, buffer_bytes(&text), error);
@@ -270,9 +243,9 @@ static enum result write_texts(struct making *making, const struct buffer *text,
     struct config *config = malloc(sizeof *config);
     struct buffer report = {0};
     enum result result = config == NULL ? error_set(error, RESULT_NO_MEMORY, "no memory")
-                                        : place(making, "comesh.zpl", path, error);
+                                        : made_place(&making->made, "comesh.zpl", path, error);
     if (result == RESULT_OK) {
-        note_made(making, path);
+        made_note(&making->made, path);
         result = file_replace(path, buffer_bytes(text), FILE_SECRET, error);
     }
     if (result == RESULT_OK) {
@@ -334,7 +307,7 @@ static void say_next(const struct making *making)
 
 static enum result run(struct call *call, struct error *error)
 {
-    struct making making = {.call = call};
+    struct making making = {.call = call, .made = {.directory = call->directory}};
     struct buffer config = {0};
     enum result result = read_options(&making, error);
     if (result == RESULT_OK) {
@@ -367,7 +340,7 @@ static enum result run(struct call *call, struct error *error)
     } else if (result == RESULT_OK) {
         say_next(&making);
     } else {
-        take_away(&making);
+        made_take_away(&making.made);
     }
     for (size_t role = 0; role < KEY_ROLE_COUNT; role++) {
         keypair_destroy(&making.keys[role]);
