@@ -10,8 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ANSWER_MAX_BYTES ((size_t)1 << 20) /* a server that sends more is broken off */
-#define SLOW_BYTES       1L                /* a second, and less for so long is a dead line */
+#define ANSWER_MAX_BYTES ((size_t)1 << 20)  /* a server that sends more is broken off */
+#define HEAD_MAX_BYTES   ((size_t)64 << 10) /* of all heads, also interim ones, and trailers */
+#define SLOW_BYTES       1L                 /* a second, and less for so long is a dead line */
 #define SLOW_SECONDS     30L
 #define RETRY_AFTER_MAX  ((uint64_t)3600)
 
@@ -26,7 +27,8 @@ struct call {
     struct curl_slist *connect;
     struct buffer answer;
     size_t answer_bytes; /* that came, kept or not */
-    bool head_is_whole;  /* libcurl takes a head that breaks off for one that has ended */
+    size_t head_bytes;
+    bool head_is_whole; /* libcurl takes a head that breaks off for one that has ended */
     bool public_only;
     bool turned_away; /* by public_only */
     bool under_way;
@@ -81,12 +83,16 @@ static size_t take_head(char *line, size_t size, size_t count, void *self)
     struct call *call = self;
     struct text text = {line, size * count};
     struct text rest = text;
+    call->head_bytes += text.size;
+    if (call->head_bytes > HEAD_MAX_BYTES) {
+        return 0; /* libcurl would keep them all */
+    }
     if (text_equal(text, TEXT("\r\n")) || text_equal(text, TEXT("\n"))) {
         call->head_is_whole = true;
     } else if (text_skip(&rest, "HTTP/")) {
         call->head_is_whole = false;
     }
-    return size * count;
+    return text.size;
 }
 
 /* The address that will be connected to, whatever the name was resolved to. */
@@ -136,6 +142,7 @@ static void clear(struct call *call)
     call->turned_away = false;
     call->head_is_whole = false;
     call->answer_bytes = 0;
+    call->head_bytes = 0;
     buffer_clear(&call->answer);
 }
 
@@ -280,6 +287,9 @@ static void describe(const struct call *call, CURLcode code, struct call_answer 
     } else if (call->answer_bytes > ANSWER_MAX_BYTES) {
         (void)snprintf(answer->trouble, sizeof answer->trouble, "the answer is above %zu bytes",
                        ANSWER_MAX_BYTES);
+    } else if (call->head_bytes > HEAD_MAX_BYTES) {
+        (void)snprintf(answer->trouble, sizeof answer->trouble,
+                       "the head of the answer is above %zu bytes", HEAD_MAX_BYTES);
     } else if (code == CURLE_OK) {
         (void)snprintf(answer->trouble, sizeof answer->trouble, "the answer broke off in its head");
     } else {

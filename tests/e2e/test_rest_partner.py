@@ -239,6 +239,28 @@ def out(scene):
         scene.try_now()
         scene.took(document)
 
+    @step("a head without end, of lines or of interim answers, is broken off, too")
+    def _():
+        lines = (b"HTTP/1.1 201 Created\r\n", b"X-%d: " + b"x" * 8000 + b"\r\n")
+        interim = (b"", b"HTTP/1.1 103 Early Hints\r\nLink: </%d>\r\n\r\n" * 100)
+        for at, (first, more) in enumerate((lines, interim)):
+            def flood(handler, first=first, more=more):
+                try:
+                    handler.wfile.write(first)
+                    for number in range(40_000):
+                        handler.wfile.write(more.replace(b"%d", b"%d" % number))
+                except OSError:
+                    pass
+                handler.close_connection = True
+            scene.in_mood(flood)
+            before = node.rss_kib()
+            document = scene.send(125 + at)
+            scene.trouble("head of the answer is above")
+            assert node.rss_kib() - before < 32 * 1024
+            scene.in_mood(None)
+            scene.try_now()
+            scene.took(document)
+
     @step("a refusal is held for a person, with the partner's own words, and nothing overtakes it")
     def _():
         problem = {"title": "Unprocessable Content", "detail": "the exporter is not registered",
