@@ -48,24 +48,51 @@ static void add_agreement(struct texts *texts, const struct agreement *agreement
     }
 }
 
+static bool is_own(const struct texts *texts, struct text party)
+{
+    return text_equal(party, text_of(directory_own(texts->directory)->party));
+}
+
+/* Revocations of our keys, or those of all others. */
+static void add_revocations(struct texts *texts, bool own)
+{
+    const struct revocation *revocation;
+    for (size_t i = 0; (revocation = directory_revocation(texts->directory, i)) != NULL; i++) {
+        if (is_own(texts, text_of(revocation->party)) == own) {
+            add(texts, FRAME_REVOCATION, text_of(revocation->party), revocation->issued_s,
+                &revocation->note);
+        }
+    }
+}
+
+/* The newest version of each code, or those before it. */
+static void add_agreements(struct texts *texts, bool newest)
+{
+    const struct agreement *agreement;
+    for (size_t i = 0; (agreement = agreements_at(texts->agreements, i)) != NULL; i++) {
+        struct text code = text_of(agreement->code);
+        if ((agreements_version(texts->agreements, code, 0) == agreement) == newest) {
+            add_agreement(texts, agreement);
+        }
+    }
+}
+
+/* A frame tells so many and no more: first what nobody can make grow but ourselves and a quorum, so
+ * that no party hides by its many texts what must be known. */
 static void add_all(struct texts *texts)
 {
     const struct agreement *agreement;
-    const struct revocation *revocation;
     add_card(texts, directory_own(texts->directory));
-    for (size_t i = 0; (agreement = agreements_at(texts->agreements, i)) != NULL; i++) {
-        add_agreement(texts, agreement);
-    }
+    add_revocations(texts, true);
+    add_agreements(texts, true);
     for (size_t i = 0; (agreement = agreements_proposal_at(texts->agreements, i)) != NULL; i++) {
         add_agreement(texts, agreement);
     }
     for (size_t i = 0; i < directory_count(texts->directory); i++) {
         add_card(texts, directory_at(texts->directory, i));
     }
-    for (size_t i = 0; (revocation = directory_revocation(texts->directory, i)) != NULL; i++) {
-        add(texts, FRAME_REVOCATION, text_of(revocation->party), revocation->issued_s,
-            &revocation->note);
-    }
+    add_revocations(texts, false);
+    add_agreements(texts, false);
 }
 
 enum result texts_load(struct flow *flow, struct texts *texts, struct error *error)
@@ -100,11 +127,6 @@ const struct held_text *texts_find(const struct texts *texts, const struct merkl
 }
 
 /* ---- who may have what ---- */
-
-static bool is_own(const struct texts *texts, struct text party)
-{
-    return text_equal(party, text_of(directory_own(texts->directory)->party));
-}
 
 /* The `index`-th agreement that is not over and has that party; NULL behind the last. */
 static const struct agreement *common(const struct texts *texts, struct text party, uint64_t now_s,
@@ -205,7 +227,7 @@ static bool lack_agreement(const struct texts *texts, const struct frame_text *t
     if (held) {
         return texts_find(texts, &text->digest) == NULL;
     }
-    return newest == NULL || text->number > newest->version;
+    return newest == NULL || text->number == (uint64_t)newest->version + 1;
 }
 
 bool texts_lack(const struct texts *texts, const struct frame_text *text, uint64_t now_s)

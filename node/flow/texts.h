@@ -18,7 +18,7 @@ struct held_text {
 struct texts {
     struct directory *directory;
     struct agreements *agreements;
-    struct held_text *rows; /* in the order in which a newcomer needs them */
+    struct held_text *rows; /* what matters most comes first */
     size_t count;
 };
 
@@ -38,7 +38,7 @@ void texts_pack(const struct texts *texts, struct text partner, uint64_t now_s,
                 struct buffer *frame);
 
 /* Whether a partner's text is one that we lack and that could be taken: of somebody who is held or
- * whom an agreement names, newer than what is held. */
+ * whom an agreement names, newer than what is held; of an agreement the version that comes next. */
 bool texts_lack(const struct texts *texts, const struct frame_text *text, uint64_t now_s);
 
 /* A hash over the agreements and where each stands in its life: another one says that the time

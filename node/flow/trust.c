@@ -123,6 +123,11 @@ static void take_over(struct trust *trust)
         post_plan(trust, post);
     }
     (void)pthread_mutex_unlock(&trust->lock);
+    if (texts.count > FRAME_TEXTS_MAX) {
+        log_event(LOG_LEVEL_WARNING, "trust", "more texts than are told",
+                  "texts=%zu told=%d remedy=\"see which party revokes so many keys\"", texts.count,
+                  FRAME_TEXTS_MAX);
+    }
     trust_sign_audit(trust);
 }
 

@@ -691,6 +691,39 @@ START_TEST(a_partner_that_gives_rubbish_is_asked_for_so_much_in_an_hour)
 }
 END_TEST
 
+/* The place of a text in what korea tells. */
+static size_t place_of(const struct frame_texts *told, enum frame_kind kind, const char *name,
+                       uint64_t number)
+{
+    for (size_t i = 0; i < told->count; i++) {
+        const struct frame_text *row = &told->rows[i];
+        if (row->kind == kind && text_equal(row->name, text_of(name)) && row->number == number) {
+            return i;
+        }
+    }
+    ck_abort_msg("%s %u is not told", name, (unsigned)number);
+}
+
+START_TEST(what_no_other_party_can_make_grow_is_told_first)
+{
+    struct member *both[] = {&indonesia, &korea};
+    confirm(&korea, &indonesia);
+    struct agreement *first = pact(both, 2, NULL);
+    struct agreement *second = pact(both, 2, first);
+    import(&korea, first);
+    import(&korea, second);
+    member_run(&korea);
+    trust_opened(korea.trust, "ID");
+    struct frame frame = said(&korea, "ID");
+    ck_assert_uint_eq(place_of(&frame.texts, FRAME_CARD, "KR", 1), 0);
+    ck_assert_uint_eq(place_of(&frame.texts, FRAME_AGREEMENT, "RCEP", 2), 1);
+    ck_assert_uint_eq(place_of(&frame.texts, FRAME_CARD, "ID", 1), 2);
+    ck_assert_uint_eq(place_of(&frame.texts, FRAME_AGREEMENT, "RCEP", 1), 3);
+    agreement_destroy(&first);
+    agreement_destroy(&second);
+}
+END_TEST
+
 /* Whether that transport key is on a card in force. */
 static bool is_trusted_at(struct member *member, const uint8_t *key)
 {
@@ -755,6 +788,7 @@ int main(void)
         a_party_cannot_fill_the_disk_with_serials,
         a_partner_that_promises_texts_is_asked_for_few_at_a_time,
         a_partner_that_gives_rubbish_is_asked_for_so_much_in_an_hour,
+        what_no_other_party_can_make_grow_is_told_first,
         a_revocation_goes_to_all_who_share_an_agreement_with_the_party,
     };
     return suite_run_with("trust", tests, SUITE_COUNT(tests), start, end);
