@@ -8,9 +8,11 @@ import os
 import socket
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
 
+from http_node import Listener
 from mesh import Mesh, certificates, free_port, number_of, report, sample, step, taken_all, wait_until
 from rest_peer import RestPeer, make_certificate
 
@@ -41,6 +43,7 @@ with Mesh(("KR",), start=False) as mesh:
         "outbound\n    certificate = outbound.pem\n    key = outbound.key\n    timeout = 2s\n"
         f"    connect = test.coconnect.beacukai.go.id=127.0.0.1:{peer.port}\n"
         f"public\n    listen = 127.0.0.1:{port}\n    certificate = public.pem\n    key = public.key\n")
+    private = Listener(node)
     serials = iter(range(1, 100))
     certificate = sample("id-kr-co.json")
 
@@ -129,6 +132,40 @@ with Mesh(("KR",), start=False) as mesh:
         add_card()
         node.comesh("reload")
         arrives(document)
+
+    @step("the private listener tells of it among the partners")
+    def _():
+        told, = private.get("/v1/partners").json["partners"]
+        shown, = node.json("rest", "list")
+        assert (told["party"], told["domain"], told["incoming"]) == \
+            ("ID", "beacukai.go.id", "https"), told
+        assert (told["serial"], told["fingerprint"]) == (shown["serial"], shown["fingerprint"]), told
+
+    @step("its receipts and refusals come as XML when it asks for that")
+    def _():
+        for body, status, root in ((json.dumps(certificate), 200, "receipt"),
+                                   ("{}", 422, "problem"), ("", 400, "problem")):
+            connection = peer.connect(HOST, port)
+            connection.request("POST", "/send-co", body, {
+                "Content-Type": "application/json", "Accept": "application/xml"})
+            answer = connection.getresponse()
+            kind = "application/xml" if status == 200 else "application/problem+xml"
+            assert (answer.status, answer.getheader("Content-Type")) == (status, kind)
+            assert ElementTree.fromstring(answer.read()).tag.endswith("}" + root)
+            connection.close()
+
+    @step("with the store full it is told when to come again, and its document is taken then")
+    def _():
+        document = json.loads(certificates("ID", "KR", 1, 600)[0])
+        node.stop()
+        node.option("store", "minimum_free", "1TiB")
+        node.start()
+        status, headers, answer = peer.post(HOST, port, "send-co", document)
+        assert status == 503 and int(headers["Retry-After"]) > 0 and answer["code"] == "full", answer
+        node.stop()
+        node.option("store", "minimum_free", "64MiB")
+        node.start()
+        assert peer.post(HOST, port, "send-co", document)[0] == 201
 
     @step("one address has so many connections and no more; they are free again at once")
     def _():
