@@ -691,6 +691,18 @@ START_TEST(a_partner_that_gives_rubbish_is_asked_for_so_much_in_an_hour)
 }
 END_TEST
 
+START_TEST(a_channel_carries_the_card_of_its_own_party_alone)
+{
+    confirm(&korea, &uruguay);
+    uruguay.party.card.serial = 2;
+    party_sign(&uruguay.party);
+    assert_ok(carried_take(&korea.flow, "ID", &uruguay.party.card, &error));
+    ck_assert_uint_eq(serial_at(&korea, "UY"), 1);
+    assert_ok(carried_take(&korea.flow, "UY", &uruguay.party.card, &error));
+    ck_assert_uint_eq(serial_at(&korea, "UY"), 2);
+}
+END_TEST
+
 /* The place of a text in what korea tells. */
 static size_t place_of(const struct frame_texts *told, enum frame_kind kind, const char *name,
                        uint64_t number)
@@ -788,6 +800,7 @@ int main(void)
         a_party_cannot_fill_the_disk_with_serials,
         a_partner_that_promises_texts_is_asked_for_few_at_a_time,
         a_partner_that_gives_rubbish_is_asked_for_so_much_in_an_hour,
+        a_channel_carries_the_card_of_its_own_party_alone,
         what_no_other_party_can_make_grow_is_told_first,
         a_revocation_goes_to_all_who_share_an_agreement_with_the_party,
     };
