@@ -36,6 +36,7 @@ CONNECTIONS = 64
 SECONDS = 3 if OPTIONS.quick else 5
 RUNS = 1 if OPTIONS.quick else 3
 LINES = 20_000  # of a body of NDJSON
+BODIES = 3 if OPTIONS.quick else 5
 HELD = 100_000 if OPTIONS.quick else 1_000_000
 PATH = "/v1/certificates/KR/KR-AK-2026-%08d"
 POSTS = 10_000 * SECONDS  # more than are posted in that time
@@ -169,15 +170,17 @@ def put_lines(listener, first):
 
 
 def fill(mesh, listener):
-    """The certificates that are held, by bodies of NDJSON; all have arrived."""
-    figure = Figure("http ndjson", "/s", "value >= 20000")
+    """The certificates that are held, by bodies of NDJSON: the first and the last ones are told. All
+    have arrived in the end."""
+    empty = Figure("http ndjson", "/s", "value >= 20000")
+    full = Figure("http ndjson, store filled", "/s")
     listener.connect().close()
-    for first in range(1, HELD, LINES):
-        figure.runs.append(put_lines(listener, first))
+    rates = [put_lines(listener, first) for first in range(1, HELD, LINES)]
+    empty.runs, full.runs = rates[:BODIES], rates[-BODIES:]
     wait_until(lambda: (mesh["ID"].channel("KR", "incoming") or {"size": 0})["size"] >= HELD,
                "all have arrived", seconds=600)
     mesh.settle(600)
-    return figure
+    return [empty, full]
 
 
 def write_script(mesh, run):
@@ -210,7 +213,7 @@ def measure_private():
         mesh.start()
         mesh["KR"].wait_lane("ID")
         lines = fill(mesh, sender)
-        return [lines, *measure_gets(mesh, receiver)]
+        return [*lines, *measure_gets(mesh, receiver)]
 
 
 def main():
