@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #define HEADERS_MAX 64
+#define NAME_BYTES  "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 /* Headers that may stand once: whoever reads the other one of two would read another request. */
 static const char *const single[] = {
@@ -25,6 +26,7 @@ struct head {
     unsigned seen[SINGLE_COUNT];
     unsigned count;
     bool has_nul;
+    bool has_odd_name; /* a blank before the colon hides a header from us, and not from others */
 };
 
 static enum MHD_Result count_header(void *self, enum MHD_ValueKind kind, const char *name,
@@ -35,6 +37,7 @@ static enum MHD_Result count_header(void *self, enum MHD_ValueKind kind, const c
     head->count++;
     head->has_nul = head->has_nul || strlen(name) != name_size ||
                     (value != NULL && strlen(value) != value_size);
+    head->has_odd_name = head->has_odd_name || strspn(name, NAME_BYTES) != name_size;
     for (size_t i = 0; i < SINGLE_COUNT; i++) {
         head->seen[i] += strcasecmp(name, single[i]) == 0;
     }
@@ -65,7 +68,11 @@ static void check_framing(struct http_exchange *http, const char *version)
             return;
         }
     }
-    if (coding.data != NULL && length.data != NULL) {
+    if (head.has_odd_name) {
+        refuse_and_close(http, 400, "header",
+                         "the name of a header has a character that none has; send no blank "
+                         "before the colon");
+    } else if (coding.data != NULL && length.data != NULL) {
         refuse_and_close(http, 400, "framing",
                          "Content-Length beside Transfer-Encoding; send one of them");
     } else if (coding.data != NULL &&

@@ -67,10 +67,13 @@ with Mesh(("KR",), start=False) as mesh:
     def statuses(got):
         return [int(part.split(b" ", 1)[0]) for part in got.split(b"HTTP/1.1 ")[1:]]
 
-    def head(method, path, *lines):
-        return (f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n"
-                "Connection: close\r\n".encode() + bearer
+    def open_head(method, path, *lines):
+        """A head that leaves the connection open for what follows."""
+        return (f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n".encode() + bearer
                 + b"".join(line.encode() + b"\r\n" for line in lines))
+
+    def head(method, path, *lines):
+        return open_head(method, path, "Connection: close", *lines)
 
     def honest_goes_on():
         assert ours.get("/livez", token="").status == 200
@@ -92,9 +95,9 @@ with Mesh(("KR",), start=False) as mesh:
                       ("Transfer-Encoding: gzip, chunked",), ("Transfer-Encoding: identity",),
                       ("Transfer-Encoding: xchunked",), ("Content-Length: 2, 2",),
                       ("Content-Length: +2",), ("Content-Length: 0x2",), ("Content-Length: -1",)):
-            got = raw(head("POST", "/send-co", "Content-Type: application/json", *lines)
+            got = raw(open_head("POST", "/send-co", "Content-Type: application/json", *lines)
                       + b"\r\n{}" + smuggled)
-            assert all(one >= 400 for one in statuses(got)), f"{lines}: {got[:300]}"
+            assert set(statuses(got)) == {400}, f"{lines}: {got[:300]}"
         nothing_was_stored()
 
     @step("what may stand once is refused when it stands twice")
@@ -109,13 +112,16 @@ with Mesh(("KR",), start=False) as mesh:
     @step("blanks before a colon, folded lines and naked line feeds are no way past the checks")
     def _():
         for lines in (b"Content-Length : 2\r\nContent-Length: 3\r\n",
-                      b"Content-Length: 2\r\nX: a\r\n Content-Length: 3\r\n",
                       b"Content-Length: 2\nTransfer-Encoding: chunked\n",
                       b"Content-Length: 2\r\nTransfer-Encoding:\tchunked\r\n",
                       b"Content-Length: 2\r\nTransfer_Encoding: chunked\r\nTransfer-Encoding : chunked\r\n"):
-            got = raw(head("POST", "/send-co", "Content-Type: application/json") + lines
+            got = raw(open_head("POST", "/send-co", "Content-Type: application/json") + lines
                       + b"\r\n{}" + smuggled)
-            assert len([one for one in statuses(got) if one == 200]) <= 1, f"{lines}: {got}"
+            assert statuses(got) == [400], f"{lines}: {got}"
+        folded = open_head("POST", "/send-co", "Content-Type: application/json",
+                           "Content-Length: 2", "X: a", " Content-Length: 3")
+        told = statuses(raw(folded + b"\r\n{}" + smuggled))
+        assert told == [400], f"a folded line: {told}"
         nothing_was_stored()
 
     # ---- who is meant ----
