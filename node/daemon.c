@@ -300,6 +300,7 @@ enum result daemon_run(struct configuration *configuration, int passphrase_fd, s
         .flow = {.world = world_real(), .refresh = reload_texts},
         .stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
         .wake_lock = PTHREAD_MUTEX_INITIALIZER,
+        .unlock_lock = PTHREAD_MUTEX_INITIALIZER,
         .reload_lock = PTHREAD_MUTEX_INITIALIZER,
     };
     daemon.flow.rules = configuration->rules;

@@ -18,8 +18,9 @@ struct daemon {
     struct link *link;
     struct control *control;
     struct bridge *bridge;
-    int stop_fd; /* written by the control socket's stop */
-    pthread_mutex_t reload_lock;
+    int stop_fd;                 /* written by the control socket's stop */
+    pthread_mutex_t unlock_lock; /* of a whole reload, which may take seconds to unlock keys */
+    pthread_mutex_t reload_lock; /* of what is taken over: short, for the writer waits for it */
 };
 
 /* Reads everything again: configuration, cards, agreements, keys, the new ones with the passphrase,

@@ -103,13 +103,27 @@ static void take_over(struct daemon *daemon, struct next *next)
               configuration->config.agreement_count);
 }
 
+/* Texts may have come while keys were unlocked. */
+static enum result read_texts(const struct config *config, struct directory **directory,
+                              struct agreements **agreements, struct error *error)
+{
+    directory_release(directory);
+    agreements_release(agreements);
+    enum result result = reading_directory(config, directory, error);
+    return result == RESULT_OK ? reading_agreements(config, agreements, error) : result;
+}
+
 enum result reload_all(void *self, struct bytes passphrase, size_t *locked, struct error *error)
 {
     struct daemon *daemon = self;
     struct next next = {0};
     *locked = 0;
-    (void)pthread_mutex_lock(&daemon->reload_lock);
+    (void)pthread_mutex_lock(&daemon->unlock_lock);
     enum result result = read_next(daemon, passphrase, &next, error);
+    (void)pthread_mutex_lock(&daemon->reload_lock);
+    if (result == RESULT_OK) {
+        result = read_texts(&next.configuration->config, &next.directory, &next.agreements, error);
+    }
     if (result == RESULT_OK) {
         *locked = unlocked_locked(next.unlocked);
         take_over(daemon, &next);
@@ -118,6 +132,7 @@ enum result reload_all(void *self, struct bytes passphrase, size_t *locked, stru
         log_error("node", "reload refused, the node goes on as it was", error);
     }
     (void)pthread_mutex_unlock(&daemon->reload_lock);
+    (void)pthread_mutex_unlock(&daemon->unlock_lock);
     return result;
 }
 
@@ -127,10 +142,7 @@ enum result reload_texts(void *self, struct error *error)
     struct directory *directory = NULL;
     struct agreements *agreements = NULL;
     (void)pthread_mutex_lock(&daemon->reload_lock);
-    enum result result = reading_directory(daemon->flow.config, &directory, error);
-    if (result == RESULT_OK) {
-        result = reading_agreements(daemon->flow.config, &agreements, error);
-    }
+    enum result result = read_texts(daemon->flow.config, &directory, &agreements, error);
     if (result == RESULT_OK) {
         flow_set_directory(&daemon->flow, &directory);
         flow_set_agreements(&daemon->flow, &agreements);
