@@ -47,12 +47,15 @@ static enum result run(struct call *call, struct error *error)
         result = node_connect(call, &client, error);
     }
     if (result == RESULT_OK) {
+        bool waits = call_value(call, "wait") != NULL;
         sending_begin(&sending, client, operation, call->json);
+        if (waits) {
+            sending_waits(&sending);
+        }
         result = send_all(&sending, source, error);
         struct error end_error = {0};
-        enum result end = sending_end(
-            &sending, result == RESULT_OK && call_value(call, "wait") != NULL ? &seconds : NULL,
-            &end_error);
+        enum result end =
+            sending_end(&sending, result == RESULT_OK && waits ? &seconds : NULL, &end_error);
         if (result == RESULT_OK && end != RESULT_OK) {
             result = error_set(error, end, "%s", end_error.message);
         }

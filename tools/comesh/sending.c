@@ -13,6 +13,7 @@
 #define BAR_COLUMNS 30
 
 static const char *const list_heads[] = {"NUMBER", "TO", "MESSAGE", "PLACE", "STATE", NULL};
+static const char *const waiting_heads[] = {"NUMBER", "TO", "MESSAGE", "PLACE", NULL};
 
 void sending_begin(struct sending *sending, struct client *client, enum operation operation,
                    bool json)
@@ -23,6 +24,12 @@ void sending_begin(struct sending *sending, struct client *client, enum operatio
     sending->json = json;
     sending->table = table_begin(list_heads);
     sending->begun_ns = world_steady_ns(world_real());
+}
+
+void sending_waits(struct sending *sending)
+{
+    sending->waits = true;
+    sending->table = table_begin(waiting_heads);
 }
 
 void sending_free(struct sending *sending)
@@ -128,7 +135,9 @@ static void list_document(struct sending *sending, const struct wire_row *row, b
     table_text(table, wire_row_text(row, WIRE_ANSWER_PARTNER));
     table_string(table, row_id(row, WIRE_ANSWER_ID, text));
     table_string(table, place);
-    table_string(table, known ? "known already" : "queued");
+    if (!sending->waits) {
+        table_string(table, known ? "known already" : "queued");
+    }
 }
 
 static enum result take_answer(void *self, const struct wire_row *row, struct error *error)

@@ -27,6 +27,7 @@ struct sending {
     struct client *client;
     enum operation operation;
     bool json;
+    bool waits; /* for the receipts of the partners */
     struct flight flights[SENDING_FLIGHTS + 1];
     size_t gathering;     /* the flight that is filled */
     size_t under_way;     /* requests that were sent before it */
@@ -43,6 +44,10 @@ struct sending {
 
 void sending_begin(struct sending *sending, struct client *client, enum operation operation,
                    bool json);
+
+/* Before the first document: sending_end will wait, so that the list does not tell states that are
+ * over when it is read. */
+void sending_waits(struct sending *sending);
 
 /* Adds a document, which is copied; `file` must last. Data NULL: one that is too large. */
 enum result sending_add(struct sending *sending, struct bytes document, const char *file,
