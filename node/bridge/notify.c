@@ -17,7 +17,7 @@ struct notify {
     struct webhook_key *key; /* NULL before the first webhook */
     struct store_reader *reader;
     struct hook *hooks[CONFIG_WEBHOOKS_MAX];
-    size_t count;
+    _Atomic size_t count; /* a commit wakes the task only when there are any */
     atomic_bool reload;
 };
 
@@ -167,7 +167,9 @@ enum result notify_start(struct flow *flow, struct notify **notify, struct error
 
 void notify_committed(struct notify *notify)
 {
-    queue_wake(&notify->wake);
+    if (notify->count > 0) {
+        queue_wake(&notify->wake);
+    }
 }
 
 void notify_reload(struct notify *notify)

@@ -19,7 +19,7 @@ struct outbound_task {
     struct store_reader *reader;
     struct calls *calls;
     struct mailbox *boxes[PARTNERS_MAX];
-    size_t count;
+    _Atomic size_t count; /* a commit wakes the task only when there are any */
     uint64_t tick_ms;
     atomic_bool reload;
     pthread_mutex_t lock; /* of `shown` */
@@ -255,7 +255,9 @@ enum result outbound_start(struct flow *flow, struct outbound_task **outbound, s
 
 void outbound_committed(struct outbound_task *outbound)
 {
-    queue_wake(&outbound->home);
+    if (outbound->count > 0) {
+        queue_wake(&outbound->home);
+    }
 }
 
 void outbound_reload(struct outbound_task *outbound)
