@@ -114,6 +114,19 @@ def _():
     assert "3-good.json" in ours.names("sent") and "error/send-co/1-bad.json" in result.stderr
 
 
+@step("a refused document with the longest name there can be holds nothing up")
+def _():
+    name = "n" * 250 + ".json"
+    bad = ours.folder + "/out/send-co/" + name
+    for _ in range(2):
+        with open(bad, "w", encoding="utf-8") as file:
+            file.write("{}")
+        ours.once()
+    assert ours.names("out") == [], ours.names("out")
+    kept = [one for one in ours.names("error") if one.startswith("nnn")]
+    assert sorted(map(len, kept)) == [202, 213, 255], kept
+
+
 @step("a name that begins with a dot is not looked at; a name that comes again overwrites nothing")
 def _():
     first, second = certificates("KR", "ID", 2, first=20)

@@ -214,7 +214,7 @@ static enum result move(const struct spool *spool, enum operation operation, con
     char twin[NAME_MAX + 16];
     enum result result = make_path(spool, "out", operation, name, from, error);
     for (unsigned number = 1; number <= TWINS_MAX && result == RESULT_OK; number++) {
-        (void)snprintf(twin, sizeof twin, number == 1 ? "%s" : "%s.%u", name, number);
+        (void)snprintf(twin, sizeof twin, number == 1 ? "%s" : "%.200s.%u", name, number);
         result = make_path(spool, folder, operation, twin, to, error);
         if (result == RESULT_OK && renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) {
             return RESULT_OK;
@@ -248,7 +248,7 @@ enum result spool_refused(const struct spool *spool, enum operation operation, c
                           struct bytes problem, struct error *error)
 {
     char beside[NAME_MAX + sizeof SPOOL_PROBLEM];
-    (void)snprintf(beside, sizeof beside, "%s" SPOOL_PROBLEM, name);
+    (void)snprintf(beside, sizeof beside, "%.200s" SPOOL_PROBLEM, name); /* names have an end */
     enum result result = put(spool, "error", operation, beside, problem, error);
     return result == RESULT_OK ? move(spool, operation, name, "error", error) : result;
 }
