@@ -289,6 +289,17 @@ def run(scene):
             assert set(failed) == fault.breaks, failed
             assert all(failed.values()), failed
 
+    @step("what a hostile endpoint says does not reach the terminal as it is")
+    def _():
+        def hostile(_, answer):
+            answer["headers"]["Content-Type"] = "text/\x1b[2Jplain"
+            answer["body"] = b"\x1b]0;owned\x07" + answer["body"]
+        proxy.serve(Fault("escapes", [], on_answer=hostile))
+        result = scene.conformance(port=proxy.port)
+        proxy.stop()
+        assert result.returncode == 1 and "FAILED" in result.stdout, result.stderr
+        assert "\x1b" not in result.stdout + result.stderr, "an escape got through"
+
     @step("an endpoint that is not there, or in production, is told as such")
     def _():
         result = scene.conformance(port=free_port())

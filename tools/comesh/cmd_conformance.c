@@ -218,8 +218,11 @@ static void tell(struct report *report, const struct assertion *assertion, enum 
         return;
     }
     (void)printf("%-5s %-8s %s\n", assertion->number, outcome_words[outcome], assertion->sentence);
-    if (why[0] != '\0') {
-        (void)printf("               %s\n", why);
+    if (why[0] != '\0') { /* some of it are the endpoint's own words */
+        struct buffer shown = {0};
+        output_text(&shown, text_of(why));
+        (void)printf("               %.*s\n", TEXT_ARGS(buffer_view(&shown)));
+        buffer_free(&shown);
     }
     (void)fflush(stdout);
 }
