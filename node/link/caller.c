@@ -102,19 +102,23 @@ static struct route *route_find(struct caller *caller, const uint8_t id[ROUTE_ID
     return NULL;
 }
 
-/* A free place, or that of the oldest. */
+/* The place of the oldest, one that is gone before one that is not. */
 static struct route *route_add(struct callers *callers, struct caller *caller,
                                const struct letter *letter)
 {
     struct route *route = &caller->routes[0];
     for (size_t i = 1; i < CALLER_ROUTES; i++) {
-        if (caller->routes[i].born < route->born) {
-            route = &caller->routes[i];
+        struct route *one = &caller->routes[i];
+        bool is_free = one->born == 0 || one->gone;
+        bool was_free = route->born == 0 || route->gone;
+        if (is_free == was_free ? one->born < route->born : is_free) {
+            route = one;
         }
     }
     memcpy(route->id, letter->id, ROUTE_ID_BYTES);
     memcpy(route->key, letter->key, sizeof route->key);
     route->fd = letter->fd;
+    route->gone = false;
     route->born = ++callers->born;
     return route;
 }
@@ -125,6 +129,9 @@ struct lane *caller_lane(struct callers *callers, struct caller *caller,
     struct lane *lane = caller->lane;
     struct route *route = route_find(caller, letter->id);
     bool is_new = route == NULL;
+    if (!is_new && route->gone) {
+        return NULL;
+    }
     if (is_new) {
         route = route_add(callers, caller, letter);
     }
@@ -139,7 +146,7 @@ bool callers_show(const struct callers *callers, const uint8_t key[KEY_PUBLIC_BY
 {
     for (size_t i = 0; i < callers->count * CALLER_ROUTES; i++) {
         const struct route *route = &callers->rows[i / CALLER_ROUTES]->routes[i % CALLER_ROUTES];
-        if (route->born != 0 && memcmp(route->key, key, sizeof route->key) == 0) {
+        if (route->born != 0 && !route->gone && memcmp(route->key, key, sizeof route->key) == 0) {
             return true;
         }
     }
@@ -153,13 +160,14 @@ void callers_lost(struct callers *callers, int fd)
     struct route *oldest = NULL;
     for (size_t i = 0; i < callers->count * CALLER_ROUTES; i++) {
         struct route *route = &callers->rows[i / CALLER_ROUTES]->routes[i % CALLER_ROUTES];
-        if (route->born != 0 && route->fd == fd && (oldest == NULL || route->born < oldest->born)) {
+        if (route->born != 0 && !route->gone && route->fd == fd &&
+            (oldest == NULL || route->born < oldest->born)) {
             owner = callers->rows[i / CALLER_ROUTES];
             oldest = route;
         }
     }
     if (oldest != NULL) {
-        oldest->born = 0;
+        oldest->gone = true;
         if (owner->lane->connection == oldest) {
             owner->lane->connection = NULL;
             lane_disconnected(owner->lane, NULL);
@@ -171,7 +179,9 @@ void callers_drop(struct callers *callers)
 {
     for (size_t i = 0; i < callers->count; i++) {
         struct caller *caller = callers->rows[i];
-        memset(caller->routes, 0, sizeof caller->routes);
+        for (size_t route = 0; route < CALLER_ROUTES; route++) {
+            caller->routes[route].gone = true;
+        }
         caller->lane->connection = NULL;
         lane_disconnected(caller->lane, NULL);
     }

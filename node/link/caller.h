@@ -16,6 +16,7 @@ struct route {
     int fd;                        /* of the connection, for the monitor's events */
     uint8_t key[KEY_PUBLIC_BYTES]; /* that was proven on it */
     uint64_t born;                 /* order of the first message; 0: the place is free */
+    bool gone;                     /* what is read of it yet is cut */
 };
 
 struct caller {
@@ -44,7 +45,7 @@ struct caller *callers_find(const struct callers *callers, struct text party);
 size_t callers_pending(const struct callers *callers);
 
 /* The lane of a letter of this party; a connection not seen before replaces the one of the lane.
- * NULL for a connection that was replaced while the newer one stands. */
+ * NULL for a connection that is gone, or was replaced while the newer one stands. */
 struct lane *caller_lane(struct callers *callers, struct caller *caller,
                          const struct letter *letter);
 

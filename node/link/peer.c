@@ -100,16 +100,6 @@ static bool is_current(const struct peer *peer, const struct directory *director
            strcmp(card_key_endpoint(card, theirs), peer->endpoint) == 0;
 }
 
-/* True when the key that we show on the connection is over. */
-static bool is_ours_over(const struct peer *peer, const struct directory *directory)
-{
-    const struct lane_host *host = peer->lane->host;
-    const struct card_key *ours =
-        card_key_find(directory_own(directory), KEY_TRANSPORT, peer->own_key);
-    return lane_now_ms(host) >= host->farewell_ms &&
-           (ours == NULL || !card_key_is_valid(ours, world_wall_ms(host->flow->world) / 1000));
-}
-
 /* True when the card has another newest key than when the connection was opened. */
 static bool is_outdated(const struct peer *peer, const struct card *card)
 {
@@ -141,8 +131,9 @@ enum result peer_look(struct peer *peer, const struct directory *directory, stru
     if (!is_endpoint(peer, card)) {
         lookup_end(&peer->lookup);
     }
+    bool is_farewell = lane_now_ms(lane->host) < lane->host->farewell_ms;
     if (peer->dealer != NULL && (!is_current(peer, directory) || is_outdated(peer, card) ||
-                                 is_ours_over(peer, directory))) {
+                                 (!is_farewell && peer_own_is_outdated(peer)))) {
         peer_close(peer);
         peer->open_at_ms = 0;
         peer->server = 0;
@@ -185,9 +176,7 @@ static void handshake_failed(struct peer *peer, uint64_t now_ms)
 static void turned_away(struct peer *peer, uint64_t now_ms)
 {
     char trouble[256];
-    bool was_other = peer->own_other;
-    peer->own_other = peer->own_keys > 1 && !was_other;
-    if (peer->own_other) {
+    if (peer_next_own(peer)) {
         close_for(peer, now_ms, 0);
         return;
     }

@@ -20,8 +20,8 @@ struct peer {
     uint8_t server_key[KEY_PUBLIC_BYTES];
     uint8_t newest_key[KEY_PUBLIC_BYTES]; /* of the card when it was opened */
     uint8_t own_key[KEY_PUBLIC_BYTES];    /* that we show */
+    uint64_t known;                       /* serial of our card that the partner holds at least */
     bool own_other;     /* show another key than the one that the partner is known to hold */
-    size_t own_keys;    /* of ours that are valid */
     size_t addresses;   /* of the endpoint when it was opened */
     size_t server_keys; /* valid ones in the card then */
     size_t server;      /* which of them is tried, the newest first */
@@ -60,6 +60,14 @@ void peer_close(struct peer *peer);
  * there are; NULL when there is none. */
 const struct card_key *peer_server_key(const struct card *card, uint64_t now_s, size_t choice,
                                        size_t *valid);
+
+/* True when the key that we show on the connection is over, or the partner is known to hold a newer
+ * one. */
+bool peer_own_is_outdated(struct peer *peer);
+
+/* The partner turned away the key that we showed: true when there is another one to show at once.
+ */
+bool peer_next_own(struct peer *peer);
 
 /* Begins to look the endpoint up, or dials when that is done; says why it cannot. */
 void peer_open(struct peer *peer, uint64_t now_ms);

@@ -88,39 +88,79 @@ static bool begin(struct peer *peer, const struct directory *directory, const st
     return true;
 }
 
-/* The serial of our card that the partner is known to hold. */
-static uint64_t known_serial(const struct lane_host *host, struct text party)
+/* The serial of our card that the partner is known to hold; it does not sink while a newer card is
+ * on its way. */
+static uint64_t known_serial(struct peer *peer)
 {
+    const struct lane_host *host = peer->lane->host;
+    struct text party = text_of(peer->lane->party);
     struct arena arena = {0};
     struct error ignored;
     char origin[ORIGIN_MAX_BYTES];
     const struct store_channel *channel = NULL;
-    uint64_t known = 0;
     if (flow_origin(host->flow, party, origin, &ignored) == RESULT_OK &&
         flow_read_channel(host->reader, text_of(origin), &arena, &channel, &ignored) == RESULT_OK) {
-        known = own_known(channel);
+        uint64_t known = own_known(channel);
+        peer->known = known > peer->known ? known : peer->known;
     }
     arena_free(&arena);
-    return known;
+    return peer->known;
 }
 
-/* Our key to show: the one that the partner is known to hold, or, when it turned that away, the
- * other one. */
+/* Our keys to show: the one that the partner is known to hold, and the other one when there are
+ * two; NULL when there is none. */
 static const struct keypair *choose_own(struct peer *peer, const struct own *own,
-                                        struct error *error)
+                                        const struct keypair **other, struct error *error)
 {
     uint64_t serial = own->card->serial;
-    uint64_t known = known_serial(peer->lane->host, text_of(peer->lane->party));
+    uint64_t known = serial;
+    if (own->card->key_count[KEY_TRANSPORT] > 1) {
+        known = known_serial(peer);
+    }
     const struct keypair *first = own_key(own, KEY_TRANSPORT, known, error);
-    const struct keypair *other = own_key(own, KEY_TRANSPORT, known == serial ? 0 : serial, error);
-    peer->own_keys = first == other ? 1 : 2;
-    return peer->own_other ? other : first;
+    *other = own_key(own, KEY_TRANSPORT, known == serial ? 0 : serial, error);
+    if (*other == first) {
+        *other = NULL;
+    }
+    return first;
+}
+
+static bool is_shown(const struct peer *peer, const struct keypair *key)
+{
+    return key != NULL && memcmp(keypair_public(key), peer->own_key, sizeof peer->own_key) == 0;
+}
+
+bool peer_own_is_outdated(struct peer *peer)
+{
+    struct error ignored;
+    const struct keypair *other = NULL;
+    struct own own = own_of(peer->lane->host->flow);
+    const struct keypair *first = choose_own(peer, &own, &other, &ignored);
+    bool is_best = is_shown(peer, first) || (peer->own_other && is_shown(peer, other));
+    own_release(&own);
+    return !is_best;
+}
+
+bool peer_next_own(struct peer *peer)
+{
+    struct error ignored;
+    const struct keypair *other = NULL;
+    struct own own = own_of(peer->lane->host->flow);
+    const struct keypair *first = choose_own(peer, &own, &other, &ignored);
+    bool was_other = peer->own_other;
+    bool is_first = is_shown(peer, first);
+    peer->own_other = !was_other && is_first && other != NULL;
+    bool is_next = peer->own_other || (!was_other && !is_first && first != NULL);
+    own_release(&own);
+    return is_next;
 }
 
 static enum result dial(struct peer *peer, const char *address, struct error *error)
 {
     struct own own = own_of(peer->lane->host->flow);
-    const struct keypair *key = choose_own(peer, &own, error);
+    const struct keypair *other = NULL;
+    const struct keypair *key = choose_own(peer, &own, &other, error);
+    key = peer->own_other && other != NULL ? other : key;
     enum result result =
         key == NULL ? error->code
                     : sockopt_dealer(peer->context, key, peer->server_key, &peer->dealer, error);

@@ -291,10 +291,12 @@ with Mesh(("KR", "ID", "UY")) as mesh:
             rotate(id_, "checkpoint", *ends_in(12))
             rotate(id_, "receipt", *ends_in(12))
             id_.wait_log("its key is over")
+            wait_until(lambda: all(len(keys(id_, role)) == 1
+                                   for role in ("checkpoint", "receipt", "transport")),
+                       "the old keys are over")
             load.goes_on()
-        assert [len(keys(id_, role)) for role in ("checkpoint", "receipt", "transport")] == [1] * 3
         assert connected(kr, ports(id_)[0]) and not connected(kr, first)
-        without_trouble(id_)
+        without_trouble(kr, id_)
 
     @step("every store proves again, with the keys of the time")
     def _():
