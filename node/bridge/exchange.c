@@ -96,7 +96,7 @@ void exchange_refuse_findings(struct exchange *exchange, unsigned status, const 
     if (body.failed) {
         buffer_free(&body);
     }
-    if (status == 503 || status == 429) {
+    if (status == 503) {
         exchange_add_header(exchange, "Retry-After", RETRY_AFTER_S);
     }
     exchange_give(exchange, status, xml ? MEDIA_PROBLEM_XML : MEDIA_PROBLEM, &body);

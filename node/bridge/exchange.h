@@ -30,6 +30,7 @@ struct response {
 struct exchange {
     /* ---- the request ---- */
     char id[EXCHANGE_ID_BYTES]; /* random; in the log and the answer */
+    uint64_t began_ns;          /* steady: when its first line was there */
     struct text method;
     struct target target;
     const struct route *route;            /* NULL while it is looked for */

@@ -91,7 +91,7 @@ void *http_exchange_begin(void *listener, const char *target, struct MHD_Connect
     http->raw_target = arena_text(&http->exchange.arena, text_of(target));
     http->exchange.self = home->options.self;
     http->exchange.response.file = -1;
-    http->started_ns = http_now_ns(home);
+    http->exchange.began_ns = http_now_ns(home);
     home->exchanges++;
     return http;
 }
@@ -216,7 +216,7 @@ static void log_exchange(const struct http_exchange *http, bool completed)
         log_quote(exchange->method.data == NULL ? "-" : exchange->method.data, method,
                   sizeof method),
         log_quote(http->raw_target.data == NULL ? "-" : http->raw_target.data, path, sizeof path),
-        status, (unsigned long long)((http_now_ns(http->listener) - http->started_ns) / 1000000));
+        status, (unsigned long long)((http_now_ns(http->listener) - exchange->began_ns) / 1000000));
 }
 
 void http_exchange_end(void *listener, struct MHD_Connection *mhd, void **context,

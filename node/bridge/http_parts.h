@@ -44,7 +44,6 @@ struct http_exchange {
     struct text raw_target;
     struct buffer body;
     size_t received; /* bytes of a streamed or refused body since the deadline was set */
-    uint64_t started_ns;
     bool began;
     bool called;    /* the route's answer was */
     bool answered;  /* the response is whole */

@@ -180,6 +180,9 @@ static void write_responses(const struct route *route, struct jot *jot)
         write_answer(route, "200", "The answer", jot);
         raw(jot, "304", "{\"description\":\"If-None-Match names what it is still\"}");
     }
+    if (route->roles != 0) {
+        reference(jot, "429", "#/components/responses/", "TooManyRequests");
+    }
     reference(jot, "4XX", "#/components/responses/", "Problem");
     reference(jot, "5XX", "#/components/responses/", "Problem");
     jot_close(jot, '}');
@@ -259,6 +262,12 @@ static const char parts[] =
     "\"required\":false,\"description\":\"the same key with other content is refused; without one "
     "the message id does the same\",\"schema\":{\"type\":\"string\",\"maxLength\":255}}},"
     "\"responses\":{\"Problem\":{\"description\":\"A refusal, with the reason\",\"content\":{"
+    "\"application/problem+json\":{\"schema\":{\"$ref\":\"" SCHEMAS "Problem\"}},"
+    "\"application/problem+xml\":{\"schema\":{\"type\":\"string\"}}}},"
+    "\"TooManyRequests\":{\"description\":\"The caller asks more often than the node is "
+    "configured for (requests_per_second); nothing was done\",\"headers\":{\"Retry-After\":{"
+    "\"required\":true,\"description\":\"in how many seconds to come again\",\"schema\":{\"type\":"
+    "\"integer\",\"minimum\":1}}},\"content\":{"
     "\"application/problem+json\":{\"schema\":{\"$ref\":\"" SCHEMAS "Problem\"}},"
     "\"application/problem+xml\":{\"schema\":{\"type\":\"string\"}}}}}";
 

@@ -58,11 +58,12 @@ static void refuse_token(struct exchange *exchange, const char *challenge, const
     exchange_refuse(exchange, 401, "token", "%s", detail);
 }
 
-static void check_role(struct exchange *exchange, const struct token *token)
+static bool check_role(struct exchange *exchange, const struct token *token)
 {
+    bool may = (exchange->route->roles & token->roles) != 0;
     struct buffer needed = {0};
     struct buffer held = {0};
-    if ((exchange->route->roles & token->roles) == 0) {
+    if (!may) {
         token_roles_append(exchange->route->roles, &needed);
         token_roles_append(token->roles, &held);
         exchange_refuse(exchange, 403, "role",
@@ -73,6 +74,15 @@ static void check_role(struct exchange *exchange, const struct token *token)
     }
     buffer_free(&needed);
     buffer_free(&held);
+    return may;
+}
+
+static void check_pace(struct exchange *exchange)
+{
+    struct private *private = private_of(exchange);
+    const struct pace_limit limit = {"private.requests_per_second",
+                                     private->flow->config->private_pace};
+    pace_admit(&private->pace, exchange, &limit, private->flow->metrics);
 }
 
 void private_admit(struct exchange *exchange)
@@ -105,5 +115,7 @@ void private_admit(struct exchange *exchange)
         return;
     }
     (void)snprintf(exchange->caller, sizeof exchange->caller, "%s", token->name);
-    check_role(exchange, token);
+    if (check_role(exchange, token)) {
+        check_pace(exchange);
+    }
 }

@@ -7,6 +7,7 @@
 #include "node/bridge/http.h"
 #include "node/bridge/idempotency.h"
 #include "node/bridge/jot.h"
+#include "node/bridge/pace.h"
 #include "node/bridge/private.h"
 #include "node/bridge/send.h"
 
@@ -25,6 +26,7 @@ struct private
     struct tokens tokens;
     struct stat tokens_seen; /* of the file that they were read from */
     struct idempotency keys;
+    struct pace pace;
     size_t left_behind;    /* batches whose client went away, with groups in the writer */
     struct waiting *waits; /* for events */
     atomic_bool has_waits;

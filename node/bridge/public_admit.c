@@ -43,7 +43,7 @@ static void refuse_time(struct exchange *exchange, const char *what, const struc
                     what, from, until);
 }
 
-static void check_certificate(struct exchange *exchange, const struct rest_cards *cards,
+static bool check_certificate(struct exchange *exchange, const struct rest_cards *cards,
                               struct bytes der)
 {
     struct rest_pin shown = {0};
@@ -52,7 +52,7 @@ static void check_certificate(struct exchange *exchange, const struct rest_cards
     uint64_t now_s = world_wall_ms(public_of(exchange)->flow->world) / 1000;
     if (certificate_pin_der(der, &shown, &error) != RESULT_OK) {
         exchange_refuse(exchange, 403, "certificate-unreadable", "%s", error.message);
-        return;
+        return false;
     }
     const struct rest_card *card = rest_cards_client(cards, shown.hash, &pin);
     if (card == NULL) {
@@ -65,7 +65,9 @@ static void check_certificate(struct exchange *exchange, const struct rest_cards
         refuse_time(exchange, "this certificate on your card", pin);
     } else {
         (void)snprintf(exchange->caller, sizeof exchange->caller, "%s", card->party);
+        return true;
     }
+    return false;
 }
 
 void public_admit(struct exchange *exchange)
@@ -81,6 +83,10 @@ void public_admit(struct exchange *exchange)
         return;
     }
     struct directory *directory = flow_directory(flow);
-    check_certificate(exchange, directory_rest(directory), der);
+    bool is_known = check_certificate(exchange, directory_rest(directory), der);
     directory_release(&directory);
+    if (is_known) {
+        const struct pace_limit limit = {"public.requests_per_second", flow->config->public_pace};
+        pace_admit(&public_of(exchange)->pace, exchange, &limit, flow->metrics);
+    }
 }

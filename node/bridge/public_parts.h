@@ -3,6 +3,7 @@
 #define COMESH_NODE_BRIDGE_PUBLIC_PARTS_H
 
 #include "node/bridge/http.h"
+#include "node/bridge/pace.h"
 #include "node/bridge/public.h"
 #include "node/bridge/send.h"
 
@@ -13,6 +14,7 @@ struct public
     struct queue *home;
     struct store_reader *reader;
     struct idempotency keys;
+    struct pace pace;
     struct http_tls tls;
     struct buffer certificate; /* PEM, with a NUL behind it */
     struct buffer key;         /* the same; wiped at the end */

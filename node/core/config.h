@@ -54,9 +54,11 @@ struct config {
     char private_listen[CONFIG_PATH_BYTES]; /* "127.0.0.1:8460", "unix:PATH"; empty: off */
     bool private_beyond_loopback;           /* whether it may be another interface */
     unsigned private_mode;                  /* of its UNIX socket */
+    uint64_t private_pace;                  /* requests a second of a token; 0: as many as come */
     char public_listen[CONFIG_PATH_BYTES];  /* "0.0.0.0:443"; empty: off */
     char public_certificate[CONFIG_PATH_BYTES];
     char public_key[CONFIG_PATH_BYTES];
+    uint64_t public_pace; /* requests a second of a partner; 0: as many as come */
     struct config_outbound outbound;
     char webhooks[CONFIG_WEBHOOKS_MAX][CONFIG_URL_BYTES];
     size_t webhook_count;

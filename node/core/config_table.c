@@ -7,6 +7,8 @@
 #define TIB ((uint64_t)1 << 40)
 #define DAY ((uint64_t)86400)
 
+#define PACE_MAX ((uint64_t)1000000)
+
 #define IN_CONFIG(field)    offsetof(struct config, field)
 #define IN_AGREEMENT(field) offsetof(struct config_agreement, field)
 
@@ -37,11 +39,15 @@ const struct option config_options[] = {
      "whether `listen` may be another address than a loopback one; there is no TLS here"},
     {"private", "socket_mode", OPTION_MODE, 1, "0600", 0, 0, IN_CONFIG(private_mode),
      "who may connect to a UNIX socket: the node's user, or its group as well"},
+    {"private", "requests_per_second", OPTION_NUMBER, 1, "0", 0, PACE_MAX, IN_CONFIG(private_pace),
+     "of one token, ten seconds of them at once; 0: as many as come"},
     {"public", "listen", OPTION_LISTEN, 1, "", 0, 0, IN_CONFIG(public_listen),
      "where partners without a node reach this one, by HTTPS; left out: nowhere"},
     {"public", "certificate", OPTION_PATH, 1, "", 0, 0, IN_CONFIG(public_certificate),
      "certificate chain (PEM) for {environment}.coconnect.{domain}"},
     {"public", "key", OPTION_PATH, 1, "", 0, 0, IN_CONFIG(public_key), "its secret key (PEM)"},
+    {"public", "requests_per_second", OPTION_NUMBER, 1, "1000", 0, PACE_MAX, IN_CONFIG(public_pace),
+     "of one partner, ten seconds of them at once; 0: as many as come"},
     {"outbound", "certificate", OPTION_PATH, 1, "", 0, 0, IN_CONFIG(outbound.certificate),
      "client certificate (PEM) that partners without a node know us by"},
     {"outbound", "key", OPTION_PATH, 1, "", 0, 0, IN_CONFIG(outbound.key), "its secret key (PEM)"},
@@ -101,9 +107,9 @@ static void describe_section(const struct section *section, struct buffer *out)
         const struct option *option = &config_options[i];
         char accepted[ACCEPTED_BYTES];
         if (strcmp(option->section, section->name) == 0) {
-            buffer_printf(out, "    %-14s %-16s %s\n", option->name, standard_text(option),
+            buffer_printf(out, "    %-19s %-16s %s\n", option->name, standard_text(option),
                           option->help);
-            buffer_printf(out, "    %-14s %-16s accepted: %s\n", "", "",
+            buffer_printf(out, "    %-19s %-16s accepted: %s\n", "", "",
                           option_accepted(option, accepted));
         }
     }
@@ -113,7 +119,7 @@ void config_describe(struct buffer *out)
 {
     buffer_text(out, "The configuration, comesh.zpl, is ZPL (ZeroMQ RFC 4): sections, and below "
                      "them, indented\nby 4 blanks, their options as `name = value`. `#` begins a "
-                     "comment.\n\n    OPTION         DEFAULT          MEANING\n");
+                     "comment.\n\n    OPTION              DEFAULT          MEANING\n");
     for (size_t i = 0; i < config_section_count; i++) {
         describe_section(&config_sections[i], out);
     }

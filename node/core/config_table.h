@@ -24,6 +24,7 @@ enum option_kind {
     OPTION_URL,
     OPTION_CONNECT,
     OPTION_WEBHOOK,
+    OPTION_NUMBER,
     OPTION_TYPE_COUNT
 };
 
@@ -33,7 +34,7 @@ struct option {
     enum option_kind type;
     unsigned repeats;     /* how often it may stand */
     const char *standard; /* the default as in a file; NULL: must be given; "": may be left out */
-    uint64_t least;       /* of a size or duration */
+    uint64_t least;       /* of a size, duration or number */
     uint64_t most;
     size_t offset; /* of the place in struct config, or in struct config_agreement */
     const char *help;
@@ -64,7 +65,7 @@ struct option_type {
     const char *word; /* "size" */
     option_read *read;
     const char *accepted;     /* what a value may be; bounds are told behind it */
-    const struct unit *units; /* of a size or duration, largest first; else NULL */
+    const struct unit *units; /* of what has bounds, largest first; else NULL */
 };
 
 extern const struct option_type option_types[OPTION_TYPE_COUNT];

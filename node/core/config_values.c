@@ -83,6 +83,8 @@ static const struct unit duration_units[] = {
     {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}, {NULL, 0},
 };
 
+static const struct unit number_units[] = {{"", 1}, {NULL, 0}};
+
 static bool read_quantity(const struct option *option, const char *value, const struct unit *units,
                           uint64_t *place)
 {
@@ -108,6 +110,11 @@ static bool read_size(const struct option *option, const char *value, void *plac
 static bool read_duration(const struct option *option, const char *value, void *place)
 {
     return read_quantity(option, value, duration_units, place);
+}
+
+static bool read_number(const struct option *option, const char *value, void *place)
+{
+    return read_quantity(option, value, number_units, place);
 }
 
 static bool read_level(const struct option *option, const char *value, void *place)
@@ -305,6 +312,7 @@ const struct option_type option_types[OPTION_TYPE_COUNT] = {
                         NULL},
     [OPTION_WEBHOOK] = {"URL", read_webhook, "http:// or https:// with HOST, :PORT and /PATH",
                         NULL},
+    [OPTION_NUMBER] = {"number", read_number, "a whole number", number_units},
 };
 
 /* The quantity in the largest unit that divides it. */

@@ -30,7 +30,8 @@
     X(FRAMES_RECEIVED, "frames_received", "frames", "lane frames received")                        \
     X(FRAMES_CUT, "frames_cut", "frames", "frames cut as hostile")                                 \
     X(ADMISSIONS, "admissions", "handshakes", "let in by the gate")                                \
-    X(REJECTIONS, "rejections", "handshakes", "turned away by the gate")
+    X(REJECTIONS, "rejections", "handshakes", "turned away by the gate")                           \
+    X(PACED, "paced", "requests", "answered 429 by a listener: too many a second")
 
 enum metric {
 #define METRIC_ENUM(symbol, name, unit, help) METRIC_##symbol,

@@ -446,6 +446,29 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         assert again.body == ours.post("/send-co", document).body
         assert len(ours.get("/v1/certificates/KR/KR-KILL-1").json["messages"]) == 1
 
+    @step("a token asks as often as it likes, until the configuration says how often; others go on")
+    def _():
+        kr.option("private", "requests_per_second", 1)
+        kr.comesh("reload")
+        for _ in range(200):
+            answer = ours.get("/v1/partners")
+            if answer.status == 429:
+                break
+        problem = answer.is_problem(429, "too-many-requests")
+        assert "submit-read-take" in problem["detail"], problem
+        assert "private.requests_per_second" in problem["detail"], problem
+        assert int(answer.headers["retry-after"]) == 1, answer.headers
+        document = ours.get("/openapi.json", token="").json
+        for methods in document["paths"].values():
+            for told in methods.values():
+                assert ("429" in told["responses"]) == bool(told["security"]), told
+        assert document["components"]["responses"]["TooManyRequests"]["headers"]["Retry-After"]
+        assert ours.get("/v1/partners", token=ours.token("read")).status == 200
+        kr.option("private", "requests_per_second", 0)
+        kr.comesh("reload")
+        for _ in range(30):
+            assert ours.get("/v1/partners").status == 200
+
     @step("with the store full it is 503 with Retry-After, and not ready; then it goes on by itself")
     def _():
         kr.stop()

@@ -84,6 +84,8 @@ START_TEST(a_minimal_file_gives_all_defaults)
     ck_assert_uint_eq(config.receipt_alarm_s, 3600);
     ck_assert_uint_eq(config.minimum_free_bytes, (uint64_t)64 << 20);
     ck_assert_uint_eq(config.segment_bytes, (uint64_t)64 << 20);
+    ck_assert_uint_eq(config.private_pace, 0);
+    ck_assert_uint_eq(config.public_pace, 1000);
     ck_assert_int_eq(config.log_level, LOG_LEVEL_INFO);
     ck_assert_str_eq(config.directory, folder);
     ck_assert_uint_eq(config.agreement_count, 0);
@@ -98,6 +100,8 @@ START_TEST(every_option_is_read)
                        "    credit = 2MiB\n    receipt_alarm = 90m\n"
                        "store\n    minimum_free = 1GiB\n    segment = 16MiB\n"
                        "control\n    socket = run.socket\n"
+                       "private\n    requests_per_second = 50\n"
+                       "public\n    requests_per_second = 0\n"
                        "log\n    level = debug\n"
                        "agreement\n    code = AKFTA\n    menu = 1 2\n    parties = ID KR\n"
                        "agreement\n    code = RCEP\n    menu = 7\n    parties = KR UY\n") ==
@@ -113,6 +117,8 @@ START_TEST(every_option_is_read)
     char socket[128];
     (void)snprintf(socket, sizeof socket, "%s/run.socket", folder);
     ck_assert_str_eq(config.control_socket, socket);
+    ck_assert_uint_eq(config.private_pace, 50);
+    ck_assert_uint_eq(config.public_pace, 0);
     ck_assert_int_eq(config.log_level, LOG_LEVEL_DEBUG);
     ck_assert_uint_eq(config.agreement_count, 2);
     ck_assert_str_eq(config.agreements[0].code, "AKFTA");
@@ -220,6 +226,20 @@ START_TEST(sizes_and_durations_keep_their_bounds)
         (void)snprintf(text, sizeof text, NODE "link\n    credit = \"%s\"\n", bad[i]);
         ck_assert_msg(load(text) == RESULT_INVALID, "'%s' was accepted", bad[i]);
         assert_told(6, "link.credit", bad[i]);
+    }
+    finish();
+}
+END_TEST
+
+START_TEST(numbers_keep_their_bounds)
+{
+    static const char *const bad[] = {"1000001",         "-1", "many", "1s", "0x10", "1.5",
+                                      "9999999999999999"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text, NODE "public\n    requests_per_second = %s\n", bad[i]);
+        ck_assert_msg(load(text) == RESULT_INVALID, "'%s' was accepted", bad[i]);
+        assert_told(6, "public.requests_per_second", "a whole number, from 0 to 1000000");
     }
     finish();
 }
@@ -395,8 +415,8 @@ START_TEST(the_description_names_every_option_with_its_default)
     buffer_append(&text, "", 1);
     const char *described = (const char *)text.data;
     ck_assert_ptr_nonnull(strstr(described, "agreement (repeatable)"));
-    ck_assert_ptr_nonnull(strstr(described, "receipt_alarm  1h"));
-    ck_assert_ptr_nonnull(strstr(described, "party          required"));
+    ck_assert_ptr_nonnull(strstr(described, "receipt_alarm       1h"));
+    ck_assert_ptr_nonnull(strstr(described, "party               required"));
     ck_assert_ptr_nonnull(strstr(described, "from 1MiB to 4GiB"));
     buffer_free(&text);
     finish();
@@ -414,6 +434,7 @@ int main(void)
         what_may_stand_once_is_refused_the_second_time,
         a_fifth_bind_is_one_too_many,
         sizes_and_durations_keep_their_bounds,
+        numbers_keep_their_bounds,
         endpoints_are_checked_whole,
         ways_and_urls_are_checked_whole,
         a_certificate_stands_with_its_key,

@@ -129,7 +129,7 @@ def rest_scene(mesh):
     make_certificate(os.path.join(node.folder, "public"), HOST)
     peer = RestPeer(os.path.join(mesh.folder, "rest"), "ID", "beacukai.go.id")
     node.append_config(f"public\n    listen = 127.0.0.1:{port}\n    certificate = public.pem\n"
-                       "    key = public.key\n")
+                       "    key = public.key\n    requests_per_second = 0\n")
     path = os.path.join(mesh.folder, "ID.card")
     made = node.comesh("rest", "new", "--party", "ID", "--name", "Bea dan Cukai", "--environment",
                        "test", "--domain", "beacukai.go.id", "--serial", 1, "--client",
