@@ -20,6 +20,7 @@ static enum result check_unchanged(const struct config *now, const struct config
         {"node/directory", now->directory, next->directory},
         {"control/socket", now->control_socket, next->control_socket},
         {"private/listen", now->private_listen, next->private_listen},
+        {"public/listen", now->public_listen, next->public_listen},
     };
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
         if (strcmp(fixed[i].now, fixed[i].next) != 0) {
@@ -38,6 +39,7 @@ struct next {
     struct directory *directory;
     struct agreements *agreements;
     struct unlocked *unlocked;
+    struct http_certificate *certificate; /* of the public listener */
 };
 
 static enum result read_next(struct daemon *daemon, struct bytes passphrase, struct next *next,
@@ -57,6 +59,9 @@ static enum result read_next(struct daemon *daemon, struct bytes passphrase, str
         result = reading_agreements(config, &next->agreements, error);
     }
     if (result == RESULT_OK) {
+        result = bridge_certificate(config, &next->certificate, error);
+    }
+    if (result == RESULT_OK) {
         result = unlock_new(&daemon->flow, directory_own(next->directory), passphrase,
                             &next->unlocked, error);
     }
@@ -65,6 +70,7 @@ static enum result read_next(struct daemon *daemon, struct bytes passphrase, str
 
 static void let_go(struct next *next)
 {
+    http_certificate_destroy(&next->certificate);
     unlocked_release(&next->unlocked);
     agreements_release(&next->agreements);
     directory_release(&next->directory);
@@ -72,14 +78,14 @@ static void let_go(struct next *next)
 }
 
 /* The lanes and the bridge look again, partners are told. */
-static void tell_tasks(struct daemon *daemon)
+static void tell_tasks(struct daemon *daemon, struct http_certificate **certificate)
 {
     (void)pthread_mutex_lock(&daemon->wake_lock);
     if (daemon->link != NULL) {
         link_reload(daemon->link);
     }
     if (daemon->bridge != NULL) {
-        bridge_reload(daemon->bridge);
+        bridge_reload(daemon->bridge, certificate);
     }
     (void)pthread_mutex_unlock(&daemon->wake_lock);
     remind_of_differences(&daemon->flow);
@@ -98,7 +104,8 @@ static void take_over(struct daemon *daemon, struct next *next)
     flow_set_unlocked(&daemon->flow, &next->unlocked);
     flow_set_directory(&daemon->flow, &next->directory);
     flow_set_agreements(&daemon->flow, &next->agreements);
-    tell_tasks(daemon);
+    tell_tasks(daemon, &next->certificate);
+    http_certificate_destroy(&next->certificate);
     log_event(LOG_LEVEL_INFO, "node", "reloaded", "partners=%zu agreements=%zu", partners,
               configuration->config.agreement_count);
 }
@@ -141,12 +148,13 @@ enum result reload_texts(void *self, struct error *error)
     struct daemon *daemon = self;
     struct directory *directory = NULL;
     struct agreements *agreements = NULL;
+    struct http_certificate *none = NULL;
     (void)pthread_mutex_lock(&daemon->reload_lock);
     enum result result = read_texts(daemon->flow.config, &directory, &agreements, error);
     if (result == RESULT_OK) {
         flow_set_directory(&daemon->flow, &directory);
         flow_set_agreements(&daemon->flow, &agreements);
-        tell_tasks(daemon);
+        tell_tasks(daemon, &none);
     }
     directory_release(&directory);
     (void)pthread_mutex_unlock(&daemon->reload_lock);

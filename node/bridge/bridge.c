@@ -47,8 +47,15 @@ void bridge_committed(struct bridge *bridge)
     notify_committed(bridge->notify);
 }
 
-void bridge_reload(struct bridge *bridge)
+enum result bridge_certificate(const struct config *config, struct http_certificate **certificate,
+                               struct error *error)
 {
+    return public_certificate(config, certificate, error);
+}
+
+void bridge_reload(struct bridge *bridge, struct http_certificate **certificate)
+{
+    public_show(bridge->public, certificate);
     outbound_reload(bridge->outbound);
     notify_reload(bridge->notify);
 }

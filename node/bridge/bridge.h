@@ -2,6 +2,7 @@
 #ifndef COMESH_NODE_BRIDGE_BRIDGE_H
 #define COMESH_NODE_BRIDGE_BRIDGE_H
 
+#include "node/bridge/http_certificate.h"
 #include "node/flow/flow.h"
 #include "node/flow/standing.h"
 
@@ -21,8 +22,14 @@ enum result bridge_start(const struct bridge_node *node, struct bridge **bridge,
 /* After a commit: wakes those who wait for events. Any thread; cheap. */
 void bridge_committed(struct bridge *bridge);
 
-/* Cards or configuration have changed. Any thread. */
-void bridge_reload(struct bridge *bridge);
+/* Reads the certificate and key that the public listener is to show by that configuration; NULL
+ * when it has none. Any thread. */
+enum result bridge_certificate(const struct config *config, struct http_certificate **certificate,
+                               struct error *error) RESULT_CHECKED;
+
+/* Cards or configuration have changed. The public listener shows `*certificate` from now on and
+ * takes it over; NULL, and it is the one of before. Any thread. */
+void bridge_reload(struct bridge *bridge, struct http_certificate **certificate);
 
 /* How it stands with the partners without a node: at most `max` rows; returns the count. Any
  * thread. */

@@ -38,8 +38,8 @@ static void connection_begin(struct http_listener *listener, struct MHD_Connecti
         free(made);
         return;
     }
-    http_ask_certificate(mhd);
     made->listener = listener;
+    http_secure(made, mhd);
     made->fd = info->connect_fd;
     made->deadline_ns = http_now_ns(listener) + HTTP_HEAD_SECONDS * SECOND_NS;
     made->next = listener->connections;
@@ -64,6 +64,7 @@ static void connection_end(struct http_listener *listener, void **context)
     } else {
         listener->connections = connection->next;
     }
+    http_certificate_release(&connection->shown);
     free(connection);
     *context = NULL;
 }
@@ -125,18 +126,15 @@ static void *option_text(const char *text)
 static enum result daemon_open(struct http_listener *listener, struct error *error)
 {
     const struct http_options *options = &listener->options;
-    const struct http_tls *tls = options->tls;
-    const struct http_tls plain = {0};
-    const struct http_tls *given = tls == NULL ? &plain : tls;
+    bool plain = options->priorities == NULL;
     struct MHD_OptionItem secured[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, option_text(given->certificate)},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, option_text(given->key)},
-        {MHD_OPTION_HTTPS_PRIORITIES, 0, option_text(given->priorities)},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, http_certificate_option()},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, option_text(options->priorities)},
         {MHD_OPTION_END, 0, NULL},
     };
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-                     (tls == NULL ? 0U : (unsigned)MHD_USE_TLS);
+                     (plain ? 0U : (unsigned)MHD_USE_TLS);
     listener->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, http_exchange_step, listener, MHD_OPTION_EXTERNAL_LOGGER,
         on_complaint, listener, MHD_OPTION_LISTEN_SOCKET, options->listen_fd,
@@ -146,7 +144,7 @@ static enum result daemon_open(struct http_listener *listener, struct error *err
         http_exchange_begin, listener, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
         MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, listener, MHD_OPTION_NOTIFY_CONNECTION,
         on_connection, listener, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_ARRAY,
-        tls == NULL ? none : secured, MHD_OPTION_END);
+        plain ? none : secured, MHD_OPTION_END);
     return listener->daemon != NULL
                ? RESULT_OK
                : error_set(error, RESULT_IO, "%s: the listener does not start; see the log",
@@ -274,19 +272,31 @@ static void listener_body(struct task *task, void *state)
     queue_close(&listener->home);
 }
 
+static void listener_free(struct http_listener *listener)
+{
+    struct http_certificate *given = atomic_exchange(&listener->given, NULL);
+    http_certificate_destroy(&given);
+    http_certificate_release(&listener->shown);
+    free(listener);
+}
+
 enum result http_start(const struct http_options *options, struct http_listener **listener,
                        struct error *error)
 {
     struct http_listener *made = calloc(1, sizeof *made);
     if (made == NULL) {
+        struct http_certificate *unshown = options->shown;
+        http_certificate_destroy(&unshown);
         (void)close(options->listen_fd);
         return error_set(error, RESULT_NO_MEMORY, "no memory for the listener %s", options->name);
     }
     made->options = *options;
+    made->options.shown = NULL;
+    atomic_init(&made->given, options->shown);
     made->home.wake_fd = -1;
     enum result result = task_start(options->name, listener_body, made, &made->task, error);
     if (result != RESULT_OK) {
-        free(made);
+        listener_free(made);
         return result;
     }
     *listener = made;
@@ -303,7 +313,7 @@ void http_stop(struct http_listener **listener)
     if (*listener != NULL) {
         task_ask_stop((*listener)->task, (*listener)->home.wake_fd);
         task_join(&(*listener)->task);
-        free(*listener);
+        listener_free(*listener);
         *listener = NULL;
     }
 }

@@ -6,6 +6,7 @@
 #define COMESH_NODE_BRIDGE_HTTP_H
 
 #include "node/bridge/exchange.h"
+#include "node/bridge/http_certificate.h"
 #include "node/core/queue.h"
 #include "node/core/world.h"
 
@@ -32,19 +33,13 @@ struct http_service {
     bool (*is_busy)(const void *self);
 };
 
-/* PEM texts; borrowed until the listener has stopped. */
-struct http_tls {
-    const char *certificate;
-    const char *key;
-    const char *priorities; /* GnuTLS */
-};
-
 struct http_options {
     const char *name; /* of the task and in the log, at most 15 characters */
     int listen_fd;    /* listening, non-blocking; the listener takes it over, also on failure */
     unsigned connections_max;
     unsigned connections_per_address; /* 0: as many as there may be */
-    const struct http_tls *tls;       /* NULL: plain */
+    const char *priorities;           /* of TLS, as GnuTLS writes them; NULL: plain */
+    struct http_certificate *shown;   /* with TLS; the listener takes it over, also on failure */
     const struct http_service *service;
     void *self;
     const struct world *world;
@@ -55,6 +50,9 @@ enum result http_start(const struct http_options *options, struct http_listener 
 
 /* Wakes the loop, so that the service's turn is called. Any thread; cheap. */
 void http_wake(struct http_listener *listener);
+
+/* Shows another certificate from now on, which the listener takes over. Any thread. */
+void http_show(struct http_listener *listener, struct http_certificate **certificate);
 
 /* Refuses new requests with 503, answers those under way, closes. */
 void http_stop(struct http_listener **listener);

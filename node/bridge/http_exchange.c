@@ -31,16 +31,6 @@ struct bytes exchange_client_certificate(struct exchange *exchange)
                                        : (struct bytes){shown->data, shown->size};
 }
 
-void http_ask_certificate(struct MHD_Connection *mhd)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    if (info != NULL && info->tls_session != NULL) {
-        gnutls_certificate_server_set_request((gnutls_session_t)info->tls_session,
-                                              GNUTLS_CERT_REQUEST);
-    }
-}
-
 static void suspend(struct http_exchange *http)
 {
     http->suspended = true;

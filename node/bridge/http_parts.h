@@ -20,6 +20,7 @@ struct connection {
     struct connection *next;
     struct connection *before;
     struct http_listener *listener;
+    struct http_certificate *shown; /* NULL: plain */
     int fd;
     uint64_t deadline_ns; /* steady; UINT64_MAX while the node owes the next step */
 };
@@ -30,7 +31,9 @@ struct http_listener {
     struct queue home;
     struct MHD_Daemon *daemon;
     struct connection *connections;
-    size_t exchanges; /* alive */
+    struct http_certificate *shown;           /* to connections that begin */
+    _Atomic(struct http_certificate *) given; /* to be shown from the next one on */
+    size_t exchanges;                         /* alive */
     bool stopping;
     bool resumed; /* a connection was, and MHD_get_timeout does not say so */
 };
@@ -70,10 +73,17 @@ enum MHD_Result http_exchange_step(void *listener, struct MHD_Connection *mhd, c
 void http_exchange_end(void *listener, struct MHD_Connection *mhd, void **http,
                        enum MHD_RequestTerminationCode how);
 
-/* Asks the client of a new TLS connection for a certificate, of any authority: who it is decides
- * the service by the key. libmicrohttpd would ask only with a list of authorities, and clients
- * leave out what is not on it. */
-void http_ask_certificate(struct MHD_Connection *mhd);
+/* ---- http_certificate.c ---- */
+
+/* Gives a new TLS connection the certificate that is shown now, until connection_end releases it,
+ * and asks its client for one, of any authority: who it is decides the service by the key.
+ * libmicrohttpd would ask only with a list of authorities, and clients leave out what is not on it.
+ */
+void http_secure(struct connection *connection, struct MHD_Connection *mhd);
+void http_certificate_release(struct http_certificate **certificate);
+
+/* For MHD_OPTION_HTTPS_CERT_CALLBACK: the daemon itself has no certificate. */
+void *http_certificate_option(void);
 
 /* ---- http_respond.c ---- */
 

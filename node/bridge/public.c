@@ -63,46 +63,61 @@ static const struct http_service service = {
     .admit = public_admit,
 };
 
-/* A PEM file of the node's directory, as a string. */
-static enum result read_pem(const struct config *config, const char *option, const char *name,
-                            enum file_access access, struct buffer *out, struct error *error)
+/* A PEM file of the node's directory. */
+static enum result read_pem(const struct config *config, const char *name, enum file_access access,
+                            struct buffer *out, struct error *error)
 {
     char path[CONFIG_PATH_BYTES];
     enum result result = config_place(config, name, path, error);
-    if (result == RESULT_OK) {
-        result = file_read(path, CERTIFICATE_MAX_BYTES, access, out, error);
-    }
-    buffer_append(out, "", 1);
-    if (result == RESULT_OK) {
-        result = buffer_check(out, error);
-    }
-    if (result != RESULT_OK) {
-        (void)error_wrap(error, "%s", option);
-    }
-    return result;
-}
-
-static enum result open_listener(struct public *public, int *fd, struct error *error)
-{
-    const struct config *config = public->flow->config;
-    enum result result = read_pem(config, "public.certificate", config->public_certificate,
-                                  FILE_PUBLIC, &public->certificate, error);
-    if (result == RESULT_OK) {
-        result =
-            read_pem(config, "public.key", config->public_key, FILE_SECRET, &public->key, error);
-    }
-    return result == RESULT_OK ? listen_address("public.listen", config->public_listen, fd, error)
+    return result == RESULT_OK ? file_read(path, CERTIFICATE_MAX_BYTES, access, out, error)
                                : result;
 }
 
-static void public_free(struct public *public)
+static enum result read_chain(const struct config *config, struct buffer *chain,
+                              struct error *error)
 {
-    if (public->key.data != NULL) {
-        explicit_bzero(public->key.data, public->key.size);
+    struct rest_pin pin;
+    enum result result = read_pem(config, config->public_certificate, FILE_PUBLIC, chain, error);
+    if (result == RESULT_OK) {
+        result = certificate_pin_pem(buffer_bytes(chain), &pin, error);
     }
-    buffer_free(&public->key);
-    buffer_free(&public->certificate);
-    free(public);
+    return result == RESULT_OK
+               ? result
+               : error_wrap(error, "public.certificate '%s'", config->public_certificate);
+}
+
+static enum result read_key(const struct config *config, struct buffer *key, struct error *error)
+{
+    enum result result = read_pem(config, config->public_key, FILE_SECRET, key, error);
+    return result == RESULT_OK ? result : error_wrap(error, "public.key '%s'", config->public_key);
+}
+
+enum result public_certificate(const struct config *config, struct http_certificate **certificate,
+                               struct error *error)
+{
+    struct buffer chain = {0};
+    struct buffer key = {0};
+    *certificate = NULL;
+    if (config->public_listen[0] == '\0') {
+        return RESULT_OK;
+    }
+    enum result result = read_chain(config, &chain, error);
+    if (result == RESULT_OK) {
+        result = read_key(config, &key, error);
+    }
+    if (result == RESULT_OK) {
+        result = http_certificate_new(buffer_bytes(&chain), buffer_bytes(&key), certificate, error);
+        if (result != RESULT_OK) {
+            (void)error_wrap(error, "public.certificate '%s', public.key '%s'",
+                             config->public_certificate, config->public_key);
+        }
+    }
+    if (key.data != NULL) {
+        explicit_bzero(key.data, key.size);
+    }
+    buffer_free(&key);
+    buffer_free(&chain);
+    return result;
 }
 
 enum result public_start(struct flow *flow, struct public **public, struct error *error)
@@ -118,20 +133,23 @@ enum result public_start(struct flow *flow, struct public **public, struct error
     struct http_options options = {.name = "public",
                                    .connections_max = CONNECTIONS_MAX,
                                    .connections_per_address = CONNECTIONS_PER_ADDRESS,
+                                   .priorities = PRIORITIES,
                                    .service = &service,
                                    .self = made,
                                    .world = flow->world};
     made->flow = flow;
-    enum result result = open_listener(made, &options.listen_fd, error);
+    enum result result = public_certificate(flow->config, &options.shown, error);
     if (result == RESULT_OK) {
-        made->tls = (struct http_tls){.certificate = (const char *)made->certificate.data,
-                                      .key = (const char *)made->key.data,
-                                      .priorities = PRIORITIES};
-        options.tls = &made->tls;
+        result =
+            listen_address("public.listen", flow->config->public_listen, &options.listen_fd, error);
+    }
+    if (result == RESULT_OK) {
         result = http_start(&options, &made->listener, error);
+    } else {
+        http_certificate_destroy(&options.shown);
     }
     if (result != RESULT_OK) {
-        public_free(made);
+        free(made);
         return result;
     }
     log_event(LOG_LEVEL_INFO, "public", "listens", "at=%s", flow->config->public_listen);
@@ -139,11 +157,18 @@ enum result public_start(struct flow *flow, struct public **public, struct error
     return RESULT_OK;
 }
 
+void public_show(struct public *public, struct http_certificate **certificate)
+{
+    if (public != NULL && *certificate != NULL) {
+        http_show(public->listener, certificate);
+    }
+}
+
 void public_stop(struct public **public)
 {
     if (*public != NULL) {
         http_stop(&(*public)->listener);
-        public_free(*public);
+        free(*public);
         *public = NULL;
     }
 }

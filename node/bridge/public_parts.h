@@ -15,9 +15,6 @@ struct public
     struct store_reader *reader;
     struct idempotency keys;
     struct pace pace;
-    struct http_tls tls;
-    struct buffer certificate; /* PEM, with a NUL behind it */
-    struct buffer key;         /* the same; wiped at the end */
 };
 
 static inline struct public *public_of(const struct exchange *exchange)

@@ -16,6 +16,7 @@ import nacl.pwhash
 from lane_peer import Dialler, Sender
 from lane_text import Card, Party, signature_line, split_note, timestamp
 from mesh import PASSPHRASE, Mesh, certificates, report, step, taken_all, wait_until
+from rest_peer import make_certificate, make_expired
 
 OK, WARNING, FAILED = "ok", "warning", "failed"
 OF_THE_MACHINE = ("time service", "limits")  # may be warned of on a machine that tests run on
@@ -258,6 +259,25 @@ with Mesh(("KR", "ID")) as mesh:
         with own(card_with(lambda line: "https https://kr.example" if line.startswith("mesh ")
                            else line)):
             finds(kr, WARNING, "endpoint", "the card tells nobody")
+
+    @step("a certificate of the public listener that ends soon, has ended or is none is found")
+    def _():
+        check, host = "public certificate", "test.coconnect.customs.go.kr"
+        listens = (b"public\n    listen = 127.0.0.1:1\n    certificate = public.pem\n"
+                   b"    key = public.key\n")
+        with Changed(kr, "comesh.zpl", lambda text: text + listens):
+            path = os.path.join(kr.folder, "public")
+            row = finds(kr, FAILED, check, "'public.pem'", "No such file")
+            assert "comesh reload" in row["remedy"], row
+            make_certificate(path, host, days=15)
+            finds(kr, OK, check, "'public.pem' ends in ")
+            make_certificate(path, host, days=13)
+            finds(kr, WARNING, check, "'public.pem' ends in ")
+            make_expired(path, host)
+            finds(kr, FAILED, check, "'public.pem' ended at 2020-02-01")
+            with open(path + ".pem", "w", encoding="ascii") as file:
+                file.write("-----BEGIN CERTIFICATE-----\n")
+            finds(kr, FAILED, check, "'public.pem'")
 
     @step("too little room on the disk is found")
     def _():

@@ -2,9 +2,13 @@
 theirs to ask; and as its operator does, who renews its certificate."""
 
 import json
+import os
+import shutil
+import ssl
 
 from mesh import Mesh, certificates, report, step, wait_until
 from rest_node import HOST, Scene
+from rest_peer import make_certificate
 
 PACE = 5         # requests a second
 BURST = 10 * PACE
@@ -56,6 +60,99 @@ with Mesh(("KR",), start=False) as mesh:
         before = node.metric("paced")
         assert {post()[0] for _ in range(2 * BURST)} == {201}
         assert node.metric("paced") == before
+
+    # ---- its certificate is renewed ----
+
+    def at(name):
+        return os.path.join(node.folder, name)
+
+    def der(name):
+        with open(at(name), encoding="ascii") as file:
+            return ssl.PEM_cert_to_DER_cert(file.read())
+
+    def shown():
+        """What a connection that begins now is shown."""
+        connection = peer.connect(HOST, scene.port)
+        try:
+            return connection.sock.getpeercert(binary_form=True)
+        finally:
+            connection.close()
+
+    def asks(connection):
+        connection.request("POST", "/send-co", json.dumps(next(documents)),
+                           {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+
+    def replace(chain, key):
+        for source, place in ((chain, "public.pem"), (key, "public.key")):
+            shutil.copyfile(at(source), at(place))
+
+    @step("a renewed certificate is shown after a reload, and who is connected goes on")
+    def _():
+        for name in ("first", "second"):
+            make_certificate(at(name), HOST)
+        first = peer.connect(HOST, scene.port)
+        assert asks(first) == 201
+        replace("first.pem", "first.key")
+        assert shown() == first.sock.getpeercert(binary_form=True) != der("first.pem")
+        node.comesh("reload")
+        assert shown() == der("first.pem")
+        later = peer.connect(HOST, scene.port)
+        replace("second.pem", "second.key")
+        node.comesh("reload")
+        assert shown() == der("second.pem")
+        assert asks(first) == 201 and asks(later) == 201
+        first.close()
+        assert asks(later) == 201
+        later.close()
+        assert shown() == der("second.pem")
+
+    @step("a pair that is half there, does not fit or is open to others is refused by name; the old one stays")
+    def _():
+        with open(at("first.pem"), encoding="ascii") as file:
+            whole = file.read()
+        with open(at("first.key"), encoding="ascii") as file:
+            key = file.read()
+
+        def write(name, text):
+            with open(at(name), "w", encoding="ascii") as file:
+                file.write(text)
+        write("half.pem", whole[:len(whole) // 2])
+        write("halfchain.pem", whole + whole[:len(whole) // 2])
+        write("half.key", key[:len(key) // 2])
+        write("empty", "")
+        for chain, secret, words in (
+                ("half.pem", "first.key", "public.certificate 'public.pem'"),
+                ("empty", "first.key", "public.certificate 'public.pem'"),
+                ("halfchain.pem", "first.key", "public.certificate 'public.pem'"),
+                ("first.pem", "half.key", "public.key 'public.key'"),
+                ("first.pem", "empty", "public.key 'public.key'"),
+                ("first.pem", "second.key", "public.key 'public.key'")):
+            replace(chain, secret)
+            told = node.comesh("reload", check=False)
+            assert told.returncode != 0 and words in told.stderr, (chain, secret, told.stderr)
+            assert shown() == der("second.pem"), (chain, secret)
+        replace("first.pem", "first.key")
+        os.chmod(at("public.key"), 0o644)
+        told = node.comesh("reload", check=False)
+        assert told.returncode != 0 and "chmod 600" in told.stderr, told.stderr
+        assert shown() == der("second.pem")
+        os.chmod(at("public.key"), 0o600)
+        os.rename(at("public.pem"), at("away.pem"))
+        assert "public.certificate" in node.comesh("reload", check=False).stderr
+        os.rename(at("away.pem"), at("public.pem"))
+        node.comesh("reload")
+        assert shown() == der("first.pem")
+
+    @step("another address for it needs a restart, and is refused by name")
+    def _():
+        node.option("public", "listen", "127.0.0.1:1")
+        told = node.comesh("reload", check=False)
+        assert told.returncode != 0 and "public/listen" in told.stderr, told
+        node.option("public", "listen", f"127.0.0.1:{scene.port}")
+        node.comesh("reload")
 
     peer.stop()
 

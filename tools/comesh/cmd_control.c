@@ -131,6 +131,11 @@ const struct command command_reload = {
         "  comesh reload --unlock                    # asks for the passphrase of new keys\n"
         "  comesh reload --passphrase-fd 3 3<FILE\n",
     .details =
+        "The public listener shows the certificate that its files hold now to whoever connects "
+        "from "
+        "then\non; open connections go on. What does not hold is refused by name, and all stays as "
+        "it "
+        "was.\n"
         "A node keeps its unlocked keys, not their passphrase. A key that came onto its card "
         "while\n"
         "it runs is unlocked by this command, or by itself where systemd holds the passphrase.\n",

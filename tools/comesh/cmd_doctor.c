@@ -21,19 +21,24 @@ const char *doctor_end(const struct doctor *doctor, uint64_t until_s, char out[D
     return out;
 }
 
-enum checkup_level doctor_end_level(const struct doctor *doctor, uint64_t until_s)
+enum checkup_level doctor_end_within(const struct doctor *doctor, uint64_t until_s, uint64_t days)
 {
     if (until_s <= doctor->now_s) {
         return CHECKUP_FAILED;
     }
-    return until_s - doctor->now_s <= DOCTOR_WARN_DAYS * DAY_S ? CHECKUP_WARNING : CHECKUP_OK;
+    return until_s - doctor->now_s <= days * DAY_S ? CHECKUP_WARNING : CHECKUP_OK;
+}
+
+enum checkup_level doctor_end_level(const struct doctor *doctor, uint64_t until_s)
+{
+    return doctor_end_within(doctor, until_s, DOCTOR_WARN_DAYS);
 }
 
 /* In the order in which one finds the cause of another. */
 static void (*const checks[])(struct doctor *doctor) = {
-    doctor_keys,  doctor_cards,    doctor_own_card, doctor_partners,  doctor_agreements,
-    doctor_audit, doctor_store,    doctor_running,  doctor_limits,    doctor_clock,
-    doctor_lanes, doctor_channels, doctor_queue,    doctor_leftovers,
+    doctor_keys,  doctor_cards, doctor_own_card,    doctor_partners, doctor_agreements,
+    doctor_audit, doctor_store, doctor_certificate, doctor_running,  doctor_limits,
+    doctor_clock, doctor_lanes, doctor_channels,    doctor_queue,    doctor_leftovers,
 };
 
 static enum result run(struct call *call, struct error *error)

@@ -9,7 +9,7 @@
 #include "tools/comesh/client.h"
 
 #define DOCTOR_WARN_DAYS 60 /* a key, card or agreement that ends within so long */
-#define DOCTOR_LAST_DAYS 7
+#define DOCTOR_TLS_DAYS  14 /* a TLS certificate, which a machine renews some weeks ahead */
 #define DOCTOR_CLOCK_S   60 /* apart from a partner's clock */
 
 struct doctor {
@@ -23,6 +23,7 @@ struct doctor {
 
 /* doctor_files.c */
 void doctor_keys(struct doctor *doctor);
+void doctor_certificate(struct doctor *doctor);
 void doctor_store(struct doctor *doctor);
 void doctor_leftovers(struct doctor *doctor);
 
@@ -45,7 +46,8 @@ void doctor_queue(struct doctor *doctor);
 #define DOCTOR_END_BYTES 64
 const char *doctor_end(const struct doctor *doctor, uint64_t until_s, char out[DOCTOR_END_BYTES]);
 
-/* FAILED when it has ended, WARNING when it ends within DOCTOR_WARN_DAYS. */
+/* FAILED when it has ended, WARNING when it ends within DOCTOR_WARN_DAYS, or within `days`. */
 enum checkup_level doctor_end_level(const struct doctor *doctor, uint64_t until_s);
+enum checkup_level doctor_end_within(const struct doctor *doctor, uint64_t until_s, uint64_t days);
 
 #endif
