@@ -2,8 +2,6 @@
  * that touches the connection. See exchange.h. */
 #include "node/bridge/http_parts.h"
 
-#include "node/core/log.h"
-
 #include <gnutls/gnutls.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -187,28 +185,6 @@ enum MHD_Result http_exchange_step(void *listener, struct MHD_Connection *mhd, c
     return *size > 0 ? take_piece(http, piece, size) : end(http);
 }
 
-static void log_exchange(const struct http_exchange *http, bool completed)
-{
-    const struct exchange *exchange = &http->exchange;
-    unsigned status = exchange->response.status;
-    char method[32];
-    char path[128];
-    enum log_level level = LOG_LEVEL_DEBUG;
-    if (status >= 500) {
-        level = LOG_LEVEL_WARNING;
-    } else if (status == 401 || status == 403 || status == 421) {
-        level = LOG_LEVEL_INFO;
-    }
-    log_event(
-        level, http->listener->options.name, completed ? "request" : "request cut off",
-        "request=%s caller=%s method=%s path=%s status=%u ms=%llu", exchange->id,
-        exchange->caller[0] == '\0' ? "-" : exchange->caller,
-        log_quote(exchange->method.data == NULL ? "-" : exchange->method.data, method,
-                  sizeof method),
-        log_quote(http->raw_target.data == NULL ? "-" : http->raw_target.data, path, sizeof path),
-        status, (unsigned long long)((http_now_ns(http->listener) - exchange->began_ns) / 1000000));
-}
-
 void http_exchange_end(void *listener, struct MHD_Connection *mhd, void **context,
                        enum MHD_RequestTerminationCode how)
 {
@@ -221,7 +197,7 @@ void http_exchange_end(void *listener, struct MHD_Connection *mhd, void **contex
     if (http->exchange.state != NULL && home->options.service->abandon != NULL) {
         home->options.service->abandon(&http->exchange);
     }
-    log_exchange(http, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    http_log(http, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     http_give_seconds(http, HTTP_HEAD_SECONDS);
     if (http->exchange.response.file >= 0) {
         (void)close(http->exchange.response.file);

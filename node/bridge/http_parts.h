@@ -34,6 +34,8 @@ struct http_listener {
     struct http_certificate *shown;           /* to connections that begin */
     _Atomic(struct http_certificate *) given; /* to be shown from the next one on */
     size_t exchanges;                         /* alive */
+    uint64_t told_ns;                         /* when the log told of a refusal */
+    uint64_t unlogged;                        /* refusals since then that it did not tell */
     bool stopping;
     bool resumed; /* a connection was, and MHD_get_timeout does not say so */
 };
@@ -84,6 +86,11 @@ void http_certificate_release(struct http_certificate **certificate);
 
 /* For MHD_OPTION_HTTPS_CERT_CALLBACK: the daemon itself has no certificate. */
 void *http_certificate_option(void);
+
+/* ---- http_log.c ---- */
+
+/* The exchange is over, in order or not. */
+void http_log(const struct http_exchange *http, bool completed);
 
 /* ---- http_respond.c ---- */
 

@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +47,11 @@ void log_set_level(enum log_level level)
     atomic_store_explicit(&least_level, level, memory_order_relaxed);
 }
 
+bool log_tells(enum log_level level)
+{
+    return level >= atomic_load_explicit(&least_level, memory_order_relaxed);
+}
+
 /* What snprintf wrote, when it wanted to write `wanted` to `room` bytes. */
 static size_t written(int wanted, size_t room)
 {
@@ -76,7 +80,7 @@ static size_t line_head(char *line, size_t size, enum log_level level, const cha
 
 void log_event(enum log_level level, const char *part, const char *event, const char *format, ...)
 {
-    if (level < atomic_load_explicit(&least_level, memory_order_relaxed)) {
+    if (!log_tells(level)) {
         return;
     }
     char line[LOG_LINE_BYTES];

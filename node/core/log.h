@@ -5,11 +5,15 @@
 
 #include "proto/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
 
 void log_set_level(enum log_level level);
+
+/* Whether events of that level are written, for lines that cost something to make. */
+bool log_tells(enum log_level level);
 
 /* log_event (LOG_LEVEL_INFO, "link", "lane open", "partner=%s size=%llu", …) writes
  * `level=info part=link event="lane open" partner=ID size=7` with journald's <6> before it when

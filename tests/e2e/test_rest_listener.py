@@ -61,6 +61,37 @@ with Mesh(("KR",), start=False) as mesh:
         assert {post()[0] for _ in range(2 * BURST)} == {201}
         assert node.metric("paced") == before
 
+    # ---- what the log tells ----
+
+    def refusals():
+        """The lines of the log about requests that were refused for who asked."""
+        return [line for line in node.log().splitlines()
+                if "part=public" in line and "level=info" in line and " unlogged=" in line]
+
+    @step("who is turned away stands in the log with its address, at most once a second, the others counted")
+    def _():
+        stranger = os.path.join(mesh.folder, "stranger")
+        make_certificate(stranger, HOST)
+        unknown = peer.context(client=False)
+        unknown.load_cert_chain(stranger + ".pem", stranger + ".key")
+        elsewhere = {"Host": "prod.coconnect.customs.go.kr"}
+        asked, before = 0, len(refusals())
+        for status, options in ((401, {"context": peer.context(client=False)}),
+                                (403, {"context": unknown}), (421, {"headers": elsewhere})):
+            def is_told():
+                nonlocal asked
+                asked += 1
+                assert post(refused, **options)[0] == status
+                return any(f"status={status} " in line and "address=127.0.0.1 " in line
+                           and "path=/send-co " in line for line in refusals()[before:])
+            refused = next(documents)
+            wait_until(is_told, f"the log tells of {status}")
+        lines = refusals()[before:]
+        assert len(lines) == 3 < asked, (asked, lines)
+        left_out = [int(line.rsplit("unlogged=", 1)[1]) for line in lines]
+        last = asked - 3 - sum(left_out[1:])  # asked once more before the last line was written
+        assert last in (0, 1), (asked, lines)
+
     # ---- its certificate is renewed ----
 
     def at(name):
