@@ -8,33 +8,76 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
+#define CERTIFICATE_NAMES_BYTES 160 /* of a sentence */
+
 static enum result refuse(int code, struct error *error)
 {
     return error_set(error, RESULT_INVALID, "certificate: %s", gnutls_strerror(code));
 }
 
 /* SHA-256 of the SubjectPublicKeyInfo in DER (RFC 7469, section 2.4). */
-static int key_hash(gnutls_x509_crt_t certificate, uint8_t hash[REST_PIN_BYTES])
+static int public_hash(gnutls_pubkey_t key, uint8_t hash[REST_PIN_BYTES])
 {
-    gnutls_pubkey_t key = NULL;
     gnutls_datum_t der = {NULL, 0};
     struct merkle_hash digest;
-    int code = gnutls_pubkey_init(&key);
-    if (code >= 0) {
-        code = gnutls_pubkey_import_x509(key, certificate, 0);
-    }
-    if (code >= 0) {
-        code = gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &der);
-    }
+    int code = gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &der);
     if (code >= 0) {
         merkle_sha256((struct bytes){der.data, der.size}, &digest);
         memcpy(hash, digest.bytes, REST_PIN_BYTES);
     }
     gnutls_free(der.data);
+    return code;
+}
+
+static int key_hash(gnutls_x509_crt_t certificate, uint8_t hash[REST_PIN_BYTES])
+{
+    gnutls_pubkey_t key = NULL;
+    int code = gnutls_pubkey_init(&key);
+    if (code >= 0) {
+        code = gnutls_pubkey_import_x509(key, certificate, 0);
+    }
+    if (code >= 0) {
+        code = public_hash(key, hash);
+    }
     if (key != NULL) {
         gnutls_pubkey_deinit(key);
     }
     return code;
+}
+
+/* A copy of what lies in a file: GnuTLS takes what it does not change as changeable. */
+static enum result copy(struct bytes bytes, struct buffer *out, struct error *error)
+{
+    if (bytes.size > CERTIFICATE_MAX_BYTES) {
+        return error_set(error, RESULT_TOO_LARGE,
+                         "certificate: %zu bytes are above the limit of %zu", bytes.size,
+                         CERTIFICATE_MAX_BYTES);
+    }
+    buffer_append(out, bytes.data, bytes.size);
+    return buffer_check(out, error);
+}
+
+/* NULL when it fails. */
+static enum result import(struct bytes bytes, gnutls_x509_crt_fmt_t form,
+                          gnutls_x509_crt_t *certificate, struct error *error)
+{
+    struct buffer text = {0};
+    *certificate = NULL;
+    enum result result = copy(bytes, &text, error);
+    if (result == RESULT_OK) {
+        const gnutls_datum_t datum = {text.data, (unsigned)text.size};
+        int code = gnutls_x509_crt_init(certificate);
+        if (code >= 0) {
+            code = gnutls_x509_crt_import(*certificate, &datum, form);
+        }
+        result = code >= 0 ? RESULT_OK : refuse(code, error);
+    }
+    if (result != RESULT_OK && *certificate != NULL) {
+        gnutls_x509_crt_deinit(*certificate);
+        *certificate = NULL;
+    }
+    buffer_free(&text);
+    return result;
 }
 
 static uint64_t seconds(time_t time)
@@ -46,36 +89,19 @@ static enum result pin_read(struct bytes bytes, gnutls_x509_crt_fmt_t form, stru
                             struct error *error)
 {
     gnutls_x509_crt_t certificate = NULL;
-    struct buffer copy = {0}; /* GnuTLS takes what it does not change as changeable */
-    if (bytes.size > CERTIFICATE_MAX_BYTES) {
-        return error_set(error, RESULT_TOO_LARGE,
-                         "certificate: %zu bytes are above the limit of %zu", bytes.size,
-                         CERTIFICATE_MAX_BYTES);
+    enum result result = import(bytes, form, &certificate, error);
+    if (result != RESULT_OK) {
+        return result;
     }
-    buffer_append(&copy, bytes.data, bytes.size);
-    enum result result = buffer_check(&copy, error);
-    if (result == RESULT_OK) {
-        const gnutls_datum_t datum = {copy.data, (unsigned)copy.size};
-        int code = gnutls_x509_crt_init(&certificate);
-        if (code >= 0) {
-            code = gnutls_x509_crt_import(certificate, &datum, form);
-        }
-        if (code >= 0) {
-            code = key_hash(certificate, pin->hash);
-        }
-        result = code >= 0 ? RESULT_OK : refuse(code, error);
+    int code = key_hash(certificate, pin->hash);
+    pin->from_s = seconds(gnutls_x509_crt_get_activation_time(certificate));
+    pin->until_s = seconds(gnutls_x509_crt_get_expiration_time(certificate));
+    if (code < 0) {
+        result = refuse(code, error);
+    } else if (pin->from_s >= pin->until_s) {
+        result = error_set(error, RESULT_INVALID, "certificate: it is never valid");
     }
-    if (result == RESULT_OK) {
-        pin->from_s = seconds(gnutls_x509_crt_get_activation_time(certificate));
-        pin->until_s = seconds(gnutls_x509_crt_get_expiration_time(certificate));
-        if (pin->from_s >= pin->until_s) {
-            result = error_set(error, RESULT_INVALID, "certificate: it is never valid");
-        }
-    }
-    if (certificate != NULL) {
-        gnutls_x509_crt_deinit(certificate);
-    }
-    buffer_free(&copy);
+    gnutls_x509_crt_deinit(certificate);
     return result;
 }
 
@@ -87,4 +113,81 @@ enum result certificate_pin_pem(struct bytes pem, struct rest_pin *pin, struct e
 enum result certificate_pin_der(struct bytes der, struct rest_pin *pin, struct error *error)
 {
     return pin_read(der, GNUTLS_X509_FMT_DER, pin, error);
+}
+
+enum result certificate_key_hash(struct bytes pem, uint8_t hash[REST_PIN_BYTES],
+                                 struct error *error)
+{
+    gnutls_privkey_t secret = NULL;
+    gnutls_pubkey_t public = NULL;
+    struct buffer text = {0};
+    enum result result = copy(pem, &text, error);
+    if (result == RESULT_OK) {
+        const gnutls_datum_t datum = {text.data, (unsigned)text.size};
+        int code = gnutls_privkey_init(&secret);
+        code = code < 0 ? code : gnutls_pubkey_init(&public);
+        code = code < 0
+                   ? code
+                   : gnutls_privkey_import_x509_raw(secret, &datum, GNUTLS_X509_FMT_PEM, NULL, 0);
+        code = code < 0 ? code : gnutls_pubkey_import_privkey(public, secret, 0, 0);
+        code = code < 0 ? code : public_hash(public, hash);
+        result = code >= 0 ? RESULT_OK : refuse(code, error);
+    }
+    if (public != NULL) {
+        gnutls_pubkey_deinit(public);
+    }
+    if (secret != NULL) {
+        gnutls_privkey_deinit(secret);
+    }
+    if (text.data != NULL) {
+        explicit_bzero(text.data, text.size);
+    }
+    buffer_free(&text);
+    return result;
+}
+
+/* "a.example, *.b.example", as far as there is room. */
+static void append_names(gnutls_x509_crt_t certificate, struct buffer *out)
+{
+    for (unsigned i = 0; out->size < CERTIFICATE_NAMES_BYTES; i++) {
+        char name[CARD_NAME_BYTES];
+        size_t size = sizeof name;
+        int kind = gnutls_x509_crt_get_subject_alt_name(certificate, i, name, &size, NULL);
+        if (kind == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
+            break;
+        }
+        if (kind == GNUTLS_SAN_DNSNAME) {
+            buffer_text(out, out->size == 0 ? "" : ", ");
+            text_line_append(out, (struct text){name, size}, sizeof name);
+        }
+    }
+}
+
+static enum result check_host(struct bytes bytes, gnutls_x509_crt_fmt_t form, const char *host,
+                              struct error *error)
+{
+    gnutls_x509_crt_t certificate = NULL;
+    struct buffer names = {0};
+    enum result result = import(bytes, form, &certificate, error);
+    if (result == RESULT_OK && gnutls_x509_crt_check_hostname(certificate, host) == 0) {
+        append_names(certificate, &names);
+        result =
+            error_set(error, RESULT_UNTRUSTED, "the certificate is for %.*s, and not for %s",
+                      TEXT_ARGS(names.size == 0 ? TEXT("no name") : buffer_view(&names)), host);
+    }
+    if (certificate != NULL) {
+        gnutls_x509_crt_deinit(certificate);
+    }
+    buffer_free(&names);
+    return result;
+}
+
+enum result certificate_host_pem(struct bytes pem, const char *host, struct error *error)
+{
+    return check_host(pem, GNUTLS_X509_FMT_PEM, host, error);
+}
+
+enum result certificate_host_der(struct bytes der, const char *host, struct error *error)
+{
+    return check_host(der, GNUTLS_X509_FMT_DER, host, error);
 }

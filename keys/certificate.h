@@ -1,6 +1,7 @@
 /* X.509 certificates as far as REST-only partners need them: the hash of a certificate's public key
- * and how long it is valid. Nothing here trusts anybody: a pin is trusted because a person
- * confirmed the card that names it. GnuTLS is known here and in node/bridge. Any thread. */
+ * and how long it is valid, its names, and whether a secret key is its own. Nothing here trusts
+ * anybody: a pin is trusted because a person confirmed the card that names it. GnuTLS is known here
+ * and in node/bridge. Any thread. */
 #ifndef COMESH_KEYS_CERTIFICATE_H
 #define COMESH_KEYS_CERTIFICATE_H
 
@@ -14,5 +15,16 @@ enum result certificate_pin_pem(struct bytes pem, struct rest_pin *pin,
                                 struct error *error) RESULT_CHECKED;
 enum result certificate_pin_der(struct bytes der, struct rest_pin *pin,
                                 struct error *error) RESULT_CHECKED;
+
+/* The hash of the public key that belongs to a secret one: a certificate with this pin is its own.
+ */
+enum result certificate_key_hash(struct bytes pem, uint8_t hash[REST_PIN_BYTES],
+                                 struct error *error) RESULT_CHECKED;
+
+/* RESULT_UNTRUSTED, with the names it has, unless the certificate is for `host` (RFC 6125). */
+enum result certificate_host_pem(struct bytes pem, const char *host,
+                                 struct error *error) RESULT_CHECKED;
+enum result certificate_host_der(struct bytes der, const char *host,
+                                 struct error *error) RESULT_CHECKED;
 
 #endif

@@ -1,4 +1,4 @@
-/* Pins of certificates: the hash that openssl computes, and their validity. */
+/* Pins of certificates: the hash that openssl computes, and their validity; names and keys. */
 #include "keys/certificate.h"
 
 #include "tests/unit/suite.h"
@@ -15,6 +15,24 @@ static const char pem[] = "-----BEGIN CERTIFICATE-----\n"
                           "xgIhAN/I6Zqj8I6RVTrsbhaq1D/QV3Su8Ftu2Aux+K9miuni\n"
                           "-----END CERTIFICATE-----\n";
 static const char key_hash[] = "2c71ca0b6c933ec28a87f6bbd8c66d6d1a4ecd1c4eede78f72121ee12a283acf";
+
+/* For two names, until 2036, and its key, which is used for nothing else. */
+static const char named[] = "-----BEGIN CERTIFICATE-----\n"
+                            "MIIBpTCCAUugAwIBAgIUPB3h15ext2YGCOGkxdVPWkLyem4wCgYIKoZIzj0EAwIw\n"
+                            "DDEKMAgGA1UEAwwBeDAeFw0yNjExMjIwOTA0MDdaFw0zNjExMTkwOTA0MDdaMAwx\n"
+                            "CjAIBgNVBAMMAXgwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARppZAgu9yqpKuQ\n"
+                            "7CUoKUkCnJ0kOucaFzmL9SXFPBzbBV/cYQrFNTHDG2lOaI+ylH48RNPfZVc5IEa3\n"
+                            "kXkVVqajo4GKMIGHMB0GA1UdDgQWBBSe/nDuEmgVyED3Utf+Ey4ksltMRTAfBgNV\n"
+                            "HSMEGDAWgBSe/nDuEmgVyED3Utf+Ey4ksltMRTAPBgNVHRMBAf8EBTADAQH/MDQG\n"
+                            "A1UdEQQtMCuCHHRlc3QuY29jb25uZWN0LmN1c3RvbXMuZ28ua3KCCyouYi5leGFt\n"
+                            "cGxlMAoGCCqGSM49BAMCA0gAMEUCIQDRGnjzzZtRpG/OO1l5bJaMM4Ct7ZrMS3tB\n"
+                            "7msdcYMudgIgO0pLeOB04mnycN3g3acYlSV+GCVDk157kKRlrKhM4mk=\n"
+                            "-----END CERTIFICATE-----\n";
+static const char secret[] = "-----BEGIN PRIVATE KEY-----\n"
+                             "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgvzYgLRyTAzYvQE8c\n"
+                             "ExAmg9Uy2KNG4tnWH/BrApXp+F2hRANCAARppZAgu9yqpKuQ7CUoKUkCnJ0kOuca\n"
+                             "FzmL9SXFPBzbBV/cYQrFNTHDG2lOaI+ylH48RNPfZVc5IEa3kXkVVqaj\n"
+                             "-----END PRIVATE KEY-----\n";
 
 START_TEST(the_pin_is_the_hash_of_the_public_key_with_its_validity)
 {
@@ -42,9 +60,41 @@ START_TEST(what_is_no_certificate_is_refused)
 }
 END_TEST
 
+START_TEST(a_secret_key_has_the_hash_of_its_own_certificate_alone)
+{
+    struct rest_pin pin;
+    uint8_t hash[REST_PIN_BYTES];
+    assert_ok(certificate_key_hash(bytes_of(secret, sizeof secret - 1), hash, &error));
+    assert_ok(certificate_pin_pem(bytes_of(named, sizeof named - 1), &pin, &error));
+    ck_assert_mem_eq(hash, pin.hash, REST_PIN_BYTES);
+    assert_ok(certificate_pin_pem(bytes_of(pem, sizeof pem - 1), &pin, &error));
+    ck_assert_mem_ne(hash, pin.hash, REST_PIN_BYTES);
+    assert_fails(certificate_key_hash(bytes_of(secret, sizeof secret / 2), hash, &error),
+                 RESULT_INVALID, "certificate");
+    assert_fails(certificate_key_hash(bytes_of(pem, sizeof pem - 1), hash, &error), RESULT_INVALID,
+                 "certificate");
+}
+END_TEST
+
+START_TEST(a_certificate_is_for_its_own_names_alone)
+{
+    const struct bytes text = bytes_of(named, sizeof named - 1);
+    assert_ok(certificate_host_pem(text, "test.coconnect.customs.go.kr", &error));
+    assert_ok(certificate_host_pem(text, "a.b.example", &error));
+    assert_fails(certificate_host_pem(text, "prod.coconnect.customs.go.kr", &error),
+                 RESULT_UNTRUSTED,
+                 "is for test.coconnect.customs.go.kr, *.b.example, and not for prod.coconnect");
+    assert_fails(certificate_host_pem(bytes_of(pem, sizeof pem - 1), "x.example", &error),
+                 RESULT_UNTRUSTED, "is for no name");
+    assert_fails(certificate_host_der(text, "a.b.example", &error), RESULT_INVALID, "certificate");
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {the_pin_is_the_hash_of_the_public_key_with_its_validity,
-                                  what_is_no_certificate_is_refused};
+                                  what_is_no_certificate_is_refused,
+                                  a_secret_key_has_the_hash_of_its_own_certificate_alone,
+                                  a_certificate_is_for_its_own_names_alone};
     return suite_run("certificate", tests, SUITE_COUNT(tests), NULL);
 }
