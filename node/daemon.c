@@ -115,11 +115,12 @@ static void node_forget(void *self, uint64_t number)
     link_forget(daemon->link, number);
 }
 
-static enum result node_probe(void *self, struct text party, struct queue *asker,
-                              struct probe **probe, struct error *error)
+static enum result node_try(void *self, struct text party, struct queue *asker,
+                            struct trying **trying, struct error *error)
 {
     struct daemon *daemon = self;
-    return link_probe(daemon->link, party, asker, probe, error);
+    enum result result = trial_check_partner(&daemon->flow, party, error);
+    return result == RESULT_OK ? link_probe(daemon->link, party, asker, trying, error) : result;
 }
 
 static void node_stop(void *self)
@@ -190,9 +191,7 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
                                              .ask = node_ask,
                                              .answer = node_answer,
                                              .forget = node_forget,
-                                             .probe = node_probe,
-                                             .probed = link_probed,
-                                             .probe_end = link_probe_end,
+                                             .try = node_try,
                                              .reload = reload_all,
                                              .stop = node_stop,
                                              .self = daemon};

@@ -6,10 +6,9 @@
 
 #include "node/flow/reconcile.h"
 #include "node/flow/standing.h"
-#include "node/flow/trial.h"
+#include "node/flow/trying.h"
 
 struct control;
-struct probe; /* of node/link */
 
 /* What the socket needs of the rest of the node. */
 struct control_node {
@@ -21,11 +20,9 @@ struct control_node {
                        uint64_t *number, struct error *error);
     enum result (*answer)(void *self, uint64_t number, struct buffer *answer, struct error *error);
     void (*forget)(void *self, uint64_t number);
-    /* Tries out the way to a partner; its steps, NULL while it is under way; ends it. */
-    enum result (*probe)(void *self, struct text party, struct queue *asker, struct probe **probe,
-                         struct error *error);
-    const struct trial *(*probed)(const struct probe *probe);
-    void (*probe_end)(struct probe **probe);
+    /* Tries out the way to a partner, see trying.h; `asker` is woken when it is over. */
+    enum result (*try)(void *self, struct text party, struct queue *asker, struct trying **trying,
+                       struct error *error);
     /* Reads cards and configuration again, and unlocks new keys of ours with the passphrase, which
      * may be empty; tells how many stay locked. Any thread. */
     enum result (*reload)(void *self, struct bytes passphrase, size_t *locked, struct error *error);

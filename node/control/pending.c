@@ -13,12 +13,12 @@
 struct pending {
     struct client *client;
     uint64_t number;
-    uint32_t channel;     /* of an order or a wait */
-    uint64_t size;        /* of a wait: receipts must cover so many entries */
-    uint64_t until_ns;    /* of a wait, steady */
-    struct asking asking; /* of a wait for a partner */
-    struct probe *probe;  /* of a wait for a test of a partner */
-    struct pending *next; /* of the waits */
+    uint32_t channel;      /* of an order or a wait */
+    uint64_t size;         /* of a wait: receipts must cover so many entries */
+    uint64_t until_ns;     /* of a wait, steady */
+    struct asking asking;  /* of a wait for a partner */
+    struct trying *trying; /* of a wait for a test of a partner */
+    struct pending *next;  /* of the waits */
 };
 
 /* ---- requests that wait for a commit ---- */
@@ -163,7 +163,7 @@ static enum result begin_test(struct client *client, struct wire_request *reques
     if (pending == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for a request");
     }
-    result = node->probe(node->self, party, &control->home, &pending->probe, error);
+    result = node->try(node->self, party, &control->home, &pending->trying, error);
     if (result == RESULT_OK) {
         wait_add(control, pending, TEST_MS);
     } else {
@@ -175,7 +175,7 @@ static enum result begin_test(struct client *client, struct wire_request *reques
 /* Looks whether the test is over; false while it is not and may go on. */
 static bool test_end_wait(struct control *control, struct pending *wait, bool at_once)
 {
-    const struct trial *trial = control->node.probed(wait->probe);
+    const struct trial *trial = trying_result(wait->trying);
     struct client *client = wait->client;
     struct error error;
     if (trial == NULL && !at_once) {
@@ -193,7 +193,7 @@ static bool test_end_wait(struct control *control, struct pending *wait, bool at
                         TEST_MS / 1000);
         wire_put_error(&client->answers, wait->number, &error);
     }
-    control->node.probe_end(&wait->probe);
+    trying_end(&wait->trying);
     return true;
 }
 
@@ -229,9 +229,9 @@ static bool wait_end(struct control *control, struct pending *wait, bool at_once
 {
     struct store *store = control->node.flow->store;
     const struct error none = {0};
-    if (wait->asking.number != 0 || wait->probe != NULL) {
-        bool over = wait->probe != NULL ? test_end_wait(control, wait, at_once)
-                                        : asking_end_wait(control, wait, at_once);
+    if (wait->asking.number != 0 || wait->trying != NULL) {
+        bool over = wait->trying != NULL ? test_end_wait(control, wait, at_once)
+                                         : asking_end_wait(control, wait, at_once);
         if (over) {
             pending_done(wait);
         }

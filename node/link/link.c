@@ -230,22 +230,7 @@ void link_forget(struct link *link, uint64_t number)
 /* ---- tests of a partner ---- */
 
 enum result link_probe(struct link *link, struct text party, struct queue *asker,
-                       struct probe **probe, struct error *error)
+                       struct trying **trying, struct error *error)
 {
-    char name[PARTY_MAX_BYTES];
-    (void)snprintf(name, sizeof name, "%.*s", TEXT_ARGS(party));
-    enum result result = trial_check_partner(link->flow, party, error);
-    return result == RESULT_OK
-               ? probe_start(link->context, link->flow, link->board, name, asker, probe, error)
-               : result;
-}
-
-const struct trial *link_probed(const struct probe *probe)
-{
-    return probe_is_done(probe) ? probe_trial(probe) : NULL;
-}
-
-void link_probe_end(struct probe **probe)
-{
-    probe_end(probe);
+    return probe_start(link->context, link->flow, link->board, party, asker, trying, error);
 }

@@ -7,7 +7,7 @@
 #include "node/flow/trial.h"
 
 struct link;
-struct probe;
+struct trying;
 
 /* Starts the gate, proves that it refuses a stranger, then the inbox and the peers. When it fails
  * nothing is left running. */
@@ -58,13 +58,9 @@ enum result link_answer(struct link *link, uint64_t number, struct buffer *answe
                         struct error *error) RESULT_CHECKED;
 void link_forget(struct link *link, uint64_t number);
 
-/* Tries out the way to a partner (probe.h); `asker` is woken when it is over. Ended with
- * link_probe_end, before the link is stopped. */
+/* Tries out the way to a partner (probe.h); `asker` is woken when it is over. Ended before the link
+ * is stopped. */
 enum result link_probe(struct link *link, struct text party, struct queue *asker,
-                       struct probe **probe, struct error *error) RESULT_CHECKED;
-
-/* NULL while it is under way. */
-const struct trial *link_probed(const struct probe *probe);
-void link_probe_end(struct probe **probe);
+                       struct trying **trying, struct error *error) RESULT_CHECKED;
 
 #endif

@@ -3,33 +3,22 @@
 #ifndef COMESH_NODE_LINK_PROBE_PARTS_H
 #define COMESH_NODE_LINK_PROBE_PARTS_H
 
-#include "node/core/task.h"
 #include "node/link/lookup.h"
 #include "node/link/monitor.h"
 #include "node/link/probe.h"
 
 #include <zmq.h>
 
-#define PROBE_STEP_MS 5000 /* of one step */
-
 struct probe {
+    struct trying trying;
     void *context;
-    struct flow *flow;
-    struct queue *asker;
-    struct task *task;
-    struct task *running; /* the same, as the task itself knows it */
-    struct queue home;    /* wakes the probe: a look-up is done, or it is to stop */
     struct link_partner lane;
-    char party[PARTY_MAX_BYTES];
-    struct directory *directory;
     const struct card *card;
     char endpoint[ENDPOINT_MAX_BYTES]; /* of the card */
     char address[ENDPOINT_MAX_BYTES];  /* that answered */
-    struct trial trial;
-    atomic_bool done;
 };
 
-/* Waits until the item is ready; false after PROBE_STEP_MS, and when the probe is to stop. */
+/* Waits until the item is ready; false after TRYING_STEP_MS, and when the probe is to stop. */
 bool probe_await(struct probe *probe, zmq_pollitem_t item);
 
 /* Where the endpoint of the card leads; false when it leads nowhere. */

@@ -15,23 +15,18 @@
      ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |                  \
      ZMQ_EVENT_DISCONNECTED)
 
-static uint64_t steady_ms(const struct probe *probe)
-{
-    return world_steady_ns(probe->flow->world) / 1000000;
-}
-
 bool probe_await(struct probe *probe, zmq_pollitem_t item)
 {
-    uint64_t until_ms = steady_ms(probe) + PROBE_STEP_MS;
-    uint64_t now_ms = until_ms - PROBE_STEP_MS;
-    zmq_pollitem_t items[] = {item, {.fd = probe->home.wake_fd, .events = ZMQ_POLLIN}};
-    while (now_ms < until_ms && !task_stopping(probe->running)) {
+    uint64_t until_ms = trying_now_ms(&probe->trying) + TRYING_STEP_MS;
+    uint64_t now_ms = until_ms - TRYING_STEP_MS;
+    zmq_pollitem_t items[] = {item, {.fd = probe->trying.home.wake_fd, .events = ZMQ_POLLIN}};
+    while (now_ms < until_ms && !trying_stops(&probe->trying)) {
         (void)zmq_poll(items, 2, (long)(until_ms - now_ms));
         if (items[0].revents != 0) {
             return true;
         }
-        (void)queue_take(&probe->home);
-        now_ms = steady_ms(probe);
+        (void)queue_take(&probe->trying.home);
+        now_ms = trying_now_ms(&probe->trying);
     }
     return false;
 }
@@ -43,7 +38,7 @@ static void choose_endpoint(struct probe *probe)
 {
     const struct card *card = probe->card;
     const struct card_key *newest = NULL;
-    uint64_t now_s = world_wall_ms(probe->flow->world) / 1000;
+    uint64_t now_s = world_wall_ms(probe->trying.flow->world) / 1000;
     for (size_t i = 0; i < card->key_count[KEY_TRANSPORT]; i++) {
         const struct card_key *key = &card->keys[KEY_TRANSPORT][i];
         if (card_key_is_valid(key, now_s) && (newest == NULL || key->from_s > newest->from_s)) {
@@ -60,7 +55,7 @@ static void tell_addresses(struct probe *probe, const struct lookup *lookup)
     for (size_t i = 0; i < lookup_count(lookup); i++) {
         buffer_printf(&list, "%s%s", i == 0 ? "" : ", ", lookup_endpoint(lookup, i));
     }
-    trial_add(&probe->trial, "name", TRIAL_OK, NULL, "%s leads to %.*s", probe->endpoint,
+    trial_add(&probe->trying.trial, "name", TRIAL_OK, NULL, "%s leads to %.*s", probe->endpoint,
               TEXT_ARGS(buffer_view(&list)));
     buffer_free(&list);
 }
@@ -68,25 +63,25 @@ static void tell_addresses(struct probe *probe, const struct lookup *lookup)
 bool probe_name(struct probe *probe, struct lookup **lookup)
 {
     struct error error;
-    const zmq_pollitem_t woken = {.fd = probe->home.wake_fd, .events = ZMQ_POLLIN};
+    const zmq_pollitem_t woken = {.fd = probe->trying.home.wake_fd, .events = ZMQ_POLLIN};
     choose_endpoint(probe);
-    if (lookup_start(probe->endpoint, &probe->home, lookup, &error) != RESULT_OK) {
-        trial_add(&probe->trial, "name", TRIAL_FAILED, "ask the partner for a card that is right",
-                  "%s", error.message);
+    if (lookup_start(probe->endpoint, &probe->trying.home, lookup, &error) != RESULT_OK) {
+        trial_add(&probe->trying.trial, "name", TRIAL_FAILED,
+                  "ask the partner for a card that is right", "%s", error.message);
         return false;
     }
     while (!lookup_is_done(*lookup) && probe_await(probe, woken)) {
-        (void)queue_take(&probe->home);
+        (void)queue_take(&probe->trying.home);
     }
     if (!lookup_is_done(*lookup)) {
-        trial_add(&probe->trial, "name", TRIAL_FAILED,
+        trial_add(&probe->trying.trial, "name", TRIAL_FAILED,
                   "see whether the name server that this machine asks answers",
                   "the name in %s was not looked up within %d s", probe->endpoint,
-                  PROBE_STEP_MS / 1000);
+                  TRYING_STEP_MS / 1000);
         return false;
     }
     if (lookup_count(*lookup) == 0) {
-        trial_add(&probe->trial, "name", TRIAL_FAILED,
+        trial_add(&probe->trying.trial, "name", TRIAL_FAILED,
                   "check the name on the partner's card, and the name server of this machine",
                   "the name in %s is not found: %s", probe->endpoint, lookup_problem(*lookup));
         return false;
@@ -141,23 +136,23 @@ static int connect_to(struct probe *probe, const struct addrinfo *address)
 bool probe_tcp(struct probe *probe, const struct lookup *lookup)
 {
     int problem = EHOSTUNREACH;
-    for (size_t i = 0; i < lookup_count(lookup) && !task_stopping(probe->running); i++) {
+    for (size_t i = 0; i < lookup_count(lookup) && !trying_stops(&probe->trying); i++) {
         struct addrinfo *address = address_of(lookup_endpoint(lookup, i));
-        uint64_t start_ns = world_steady_ns(probe->flow->world);
+        uint64_t start_ns = world_steady_ns(probe->trying.flow->world);
         problem = address == NULL ? EINVAL : connect_to(probe, address);
         if (address != NULL) {
             freeaddrinfo(address);
         }
         if (problem == 0) {
-            uint64_t took_us = (world_steady_ns(probe->flow->world) - start_ns) / 1000;
+            uint64_t took_us = (world_steady_ns(probe->trying.flow->world) - start_ns) / 1000;
             (void)snprintf(probe->address, sizeof probe->address, "%s", lookup_endpoint(lookup, i));
-            trial_add(&probe->trial, "tcp", TRIAL_OK, NULL,
+            trial_add(&probe->trying.trial, "tcp", TRIAL_OK, NULL,
                       "%s answers in %" PRIu64 ".%03" PRIu64 " ms", probe->address, took_us / 1000,
                       took_us % 1000);
             return true;
         }
     }
-    trial_add(&probe->trial, "tcp", TRIAL_FAILED,
+    trial_add(&probe->trying.trial, "tcp", TRIAL_FAILED,
               problem == ECONNREFUSED
                   ? "ask the partner whether its node runs, and whether it listens there"
                   : "check the firewalls of both sides and the way between them",
@@ -201,26 +196,28 @@ static struct monitor_event await_handshake(struct probe *probe, struct monitor 
 /* What the handshake with one key of the card says. True when it is the last word. */
 static bool judge_handshake(struct probe *probe, const struct monitor_event *event)
 {
-    struct trial *trial = &probe->trial;
+    struct trial *trial = &probe->trying.trial;
     char remedy[TRIAL_SENTENCE_BYTES];
     if (event->event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
         trial_add(trial, "curve", TRIAL_OK, NULL, "%s has the transport key of its card",
-                  probe->party);
-        trial_add(trial, "admission", TRIAL_OK, NULL, "%s admits our transport key", probe->party);
+                  probe->trying.party);
+        trial_add(trial, "admission", TRIAL_OK, NULL, "%s admits our transport key",
+                  probe->trying.party);
         return true;
     }
     if (event->event != ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
         return false;
     }
-    trial_add(trial, "curve", TRIAL_OK, NULL, "%s has the transport key of its card", probe->party);
+    trial_add(trial, "curve", TRIAL_OK, NULL, "%s has the transport key of its card",
+              probe->trying.party);
     (void)snprintf(remedy, sizeof remedy,
                    event->value == STATUS_REFUSED
                        ? "give %s our newest card (`comesh card export`); its people import it"
                        : "%s turns us away for a while: its node stops, or something of ours was "
                          "no frame; try again in five minutes",
-                   probe->party);
+                   probe->trying.party);
     trial_add(trial, "admission", TRIAL_FAILED, remedy, "%s does not admit our transport key (%u)",
-              probe->party, event->value);
+              probe->trying.party, event->value);
     return true;
 }
 
@@ -250,9 +247,9 @@ void *probe_handshake(struct probe *probe, const struct keypair *own, uint64_t n
         }
         (void)error_set(&error, RESULT_UNTRUSTED, "the handshake ended without a word");
     }
-    trial_add(&probe->trial, "curve", TRIAL_FAILED,
+    trial_add(&probe->trying.trial, "curve", TRIAL_FAILED,
               "compare its newest card: another key serves there, or it is no node; one that is "
               "stopping or turns us away for a while is silent, too",
-              "no handshake with %s at %s: %s", probe->party, probe->address, error.message);
+              "no handshake with %s at %s: %s", probe->trying.party, probe->address, error.message);
     return NULL;
 }
