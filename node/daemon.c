@@ -4,6 +4,7 @@
 
 #include "keys/process.h"
 #include "node/daemon_parts.h"
+#include "node/flow/rest.h"
 #include "node/flow/trust.h"
 #include "node/remind.h"
 #include "node/unlock.h"
@@ -120,7 +121,12 @@ static enum result node_try(void *self, struct text party, struct queue *asker,
 {
     struct daemon *daemon = self;
     enum result result = trial_check_partner(&daemon->flow, party, error);
-    return result == RESULT_OK ? link_probe(daemon->link, party, asker, trying, error) : result;
+    if (result != RESULT_OK) {
+        return result;
+    }
+    return rest_is_partner(&daemon->flow, party)
+               ? bridge_knock(daemon->bridge, party, asker, trying, error)
+               : link_probe(daemon->link, party, asker, trying, error);
 }
 
 static void node_stop(void *self)

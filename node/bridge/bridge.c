@@ -1,14 +1,17 @@
 /* The HTTP side of a node. See bridge.h. */
 #include "node/bridge/bridge.h"
 
+#include "node/bridge/knock.h"
 #include "node/bridge/notify.h"
 #include "node/bridge/outbound.h"
 #include "node/bridge/private.h"
 #include "node/bridge/public.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct bridge {
+    struct flow *flow;
     struct private *private;
     struct public *public;
     struct outbound_task *outbound;
@@ -22,6 +25,7 @@ enum result bridge_start(const struct bridge_node *node, struct bridge **bridge,
     if (made == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for the bridge");
     }
+    made->flow = node->flow;
     enum result result = outbound_start(node->flow, &made->outbound, error);
     if (result == RESULT_OK) {
         result = private_start(node, &made->private, error);
@@ -63,6 +67,16 @@ void bridge_reload(struct bridge *bridge, struct http_certificate **certificate)
 size_t bridge_partners(struct bridge *bridge, struct standing *partners, size_t max)
 {
     return outbound_status(bridge->outbound, partners, max);
+}
+
+enum result bridge_knock(struct bridge *bridge, struct text party, struct queue *asker,
+                         struct trying **trying, struct error *error)
+{
+    struct standing rows[STANDINGS_MAX];
+    char name[PARTY_MAX_BYTES];
+    size_t count = outbound_status(bridge->outbound, rows, STANDINGS_MAX);
+    (void)snprintf(name, sizeof name, "%.*s", TEXT_ARGS(party));
+    return knock_start(bridge->flow, party, standing_of(rows, count, name), asker, trying, error);
 }
 
 void bridge_stop(struct bridge **bridge)

@@ -5,6 +5,7 @@
 #include "node/bridge/http_certificate.h"
 #include "node/flow/flow.h"
 #include "node/flow/standing.h"
+#include "node/flow/trying.h"
 
 struct bridge;
 
@@ -34,6 +35,11 @@ void bridge_reload(struct bridge *bridge, struct http_certificate **certificate)
 /* How it stands with the partners without a node: at most `max` rows; returns the count. Any
  * thread. */
 size_t bridge_partners(struct bridge *bridge, struct standing *partners, size_t max);
+
+/* Tries out the way to a partner without a node (knock.h); `asker` is woken when it is over. Ended
+ * before the bridge is stopped. */
+enum result bridge_knock(struct bridge *bridge, struct text party, struct queue *asker,
+                         struct trying **trying, struct error *error) RESULT_CHECKED;
 
 /* Answers what is under way, then all goes. NULL is harmless. */
 void bridge_stop(struct bridge **bridge);

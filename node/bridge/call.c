@@ -1,41 +1,16 @@
-/* Requests that this node makes. See call.h. */
-#include "node/bridge/call.h"
+/* Requests that this node makes. See call.h; how they end is in call_end.c. */
+#include "node/bridge/call_parts.h"
 
 #include "keys/text.h"
 #include "node/bridge/address.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ANSWER_MAX_BYTES ((size_t)1 << 20)  /* a server that sends more is broken off */
-#define HEAD_MAX_BYTES   ((size_t)64 << 10) /* of all heads, also interim ones, and trailers */
-#define SLOW_BYTES       1L                 /* a second, and less for so long is a dead line */
-#define SLOW_SECONDS     30L
-#define RETRY_AFTER_MAX  ((uint64_t)3600)
-
-struct calls {
-    CURLM *multi;
-};
-
-struct call {
-    struct calls *calls;
-    CURL *easy;
-    struct curl_slist *headers;
-    struct curl_slist *connect;
-    struct buffer answer;
-    size_t answer_bytes; /* that came, kept or not */
-    size_t head_bytes;
-    bool head_is_whole; /* libcurl takes a head that breaks off for one that has ended */
-    bool public_only;
-    bool turned_away; /* by public_only */
-    bool under_way;
-    char reason[CURL_ERROR_SIZE];
-    call_ended *ended;
-    void *self;
-};
+#define SLOW_BYTES   1L /* a second, and less for so long is a dead line */
+#define SLOW_SECONDS 30L
 
 enum result calls_new(struct calls **calls, struct error *error)
 {
@@ -122,6 +97,7 @@ enum result call_new(struct calls *calls, call_ended *ended, void *self, struct 
         return error_set(error, RESULT_NO_MEMORY, "no memory for an HTTP request");
     }
     made->calls = calls;
+    made->socket = -1;
     made->ended = ended;
     made->self = self;
     *call = made;
@@ -131,7 +107,7 @@ enum result call_new(struct calls *calls, call_ended *ended, void *self, struct 
 /* Frees what one request needed. */
 static void clear(struct call *call)
 {
-    if (call->under_way) {
+    if (call->under_way || call->socket >= 0) {
         (void)curl_multi_remove_handle(call->calls->multi, call->easy);
     }
     curl_slist_free_all(call->headers);
@@ -139,6 +115,8 @@ static void clear(struct call *call)
     call->headers = NULL;
     call->connect = NULL;
     call->under_way = false;
+    call->connects_only = false;
+    call->socket = -1;
     call->turned_away = false;
     call->head_is_whole = false;
     call->answer_bytes = 0;
@@ -238,19 +216,15 @@ static bool set_headers(struct call *call, const struct call_request *request)
     return curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK;
 }
 
-enum result call_post(struct call *call, const struct call_way *way,
-                      const struct call_request *request, struct error *error)
+/* A call that has its way, and says nothing yet. */
+static CURLcode prepare(struct call *call, const struct call_way *way, const char *url)
 {
     CURL *easy = call->easy;
     clear(call);
     curl_easy_reset(easy);
     set_way(call, way);
-    CURLcode code = set_trust(easy, way);
-    (void)curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    (void)curl_easy_setopt(easy, CURLOPT_URL, url);
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "comesh/" COMESH_VERSION);
-    (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size);
-    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, (const char *)request->body.data);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_head);
@@ -258,67 +232,60 @@ enum result call_post(struct call *call, const struct call_way *way,
     (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->reason);
     (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
     call->reason[0] = '\0';
-    if (code != CURLE_OK || !set_headers(call, request) ||
-        curl_multi_add_handle(call->calls->multi, easy) != CURLM_OK) {
-        return error_set(error, RESULT_INTERNAL, "%s: the request cannot be made: %s", request->url,
+    return set_trust(easy, way);
+}
+
+static enum result begin(struct call *call, const char *url, CURLcode code, struct error *error)
+{
+    if (code != CURLE_OK || curl_multi_add_handle(call->calls->multi, call->easy) != CURLM_OK) {
+        return error_set(error, RESULT_INTERNAL, "%s: the request cannot be made: %s", url,
                          curl_easy_strerror(code));
     }
     call->under_way = true;
     return RESULT_OK;
 }
 
-/* ---- ends ---- */
-
-/* libcurl's words may hold names of the server's own choice. */
-static void describe_code(const struct call *call, CURLcode code, struct call_answer *answer)
+enum result call_get(struct call *call, const struct call_way *way,
+                     const struct call_request *request, struct error *error)
 {
-    const char *said = call->reason[0] != '\0' ? call->reason : curl_easy_strerror(code);
-    struct buffer line = {0};
-    text_line_append(&line, text_of(said), sizeof answer->trouble - 1);
-    (void)snprintf(answer->trouble, sizeof answer->trouble, "%.*s", TEXT_ARGS(buffer_view(&line)));
-    buffer_free(&line);
-}
-
-static void describe(const struct call *call, CURLcode code, struct call_answer *answer)
-{
-    if (call->turned_away) {
-        (void)snprintf(answer->trouble, sizeof answer->trouble,
-                       "its address is not public; see webhook.private_addresses");
-    } else if (call->answer_bytes > ANSWER_MAX_BYTES) {
-        (void)snprintf(answer->trouble, sizeof answer->trouble, "the answer is above %zu bytes",
-                       ANSWER_MAX_BYTES);
-    } else if (call->head_bytes > HEAD_MAX_BYTES) {
-        (void)snprintf(answer->trouble, sizeof answer->trouble,
-                       "the head of the answer is above %zu bytes", HEAD_MAX_BYTES);
-    } else if (code == CURLE_OK) {
-        (void)snprintf(answer->trouble, sizeof answer->trouble, "the answer broke off in its head");
-    } else {
-        describe_code(call, code, answer);
+    CURLcode code = prepare(call, way, request->url);
+    if (code == CURLE_OK && !set_headers(call, request)) {
+        code = CURLE_OUT_OF_MEMORY;
     }
+    return begin(call, request->url, code, error);
 }
 
-static void end(struct call *call, CURLcode code)
+enum result call_post(struct call *call, const struct call_way *way,
+                      const struct call_request *request, struct error *error)
 {
-    struct call_answer answer = {.body = buffer_view(&call->answer), .location = ""};
-    long status = 0;
-    curl_off_t after = 0;
-    char *location = NULL;
-    (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-    (void)curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &after);
-    (void)curl_easy_getinfo(call->easy, CURLINFO_REDIRECT_URL, &location);
-    if (code == CURLE_OK && status >= 200 && call->head_is_whole) {
-        answer.status = (unsigned)status;
-        answer.retry_after_s = after < 0 ? 0 : (uint64_t)after;
-        answer.retry_after_s =
-            answer.retry_after_s < RETRY_AFTER_MAX ? answer.retry_after_s : RETRY_AFTER_MAX;
-        answer.location = location == NULL ? "" : location;
-    } else {
-        describe(call, code, &answer);
+    CURL *easy = call->easy;
+    CURLcode code = prepare(call, way, request->url);
+    (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size);
+    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, (const char *)request->body.data);
+    if (code == CURLE_OK && !set_headers(call, request)) {
+        code = CURLE_OUT_OF_MEMORY;
     }
-    (void)curl_multi_remove_handle(call->calls->multi, call->easy);
-    call->under_way = false;
-    call->ended(call->self, &answer);
+    return begin(call, request->url, code, error);
 }
+
+enum result call_connect(struct call *call, const struct call_way *way, const char *url,
+                         struct error *error)
+{
+    CURLcode code = prepare(call, way, url);
+    (void)curl_easy_setopt(call->easy, CURLOPT_PROTOCOLS_STR, "http");
+    (void)curl_easy_setopt(call->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+    (void)curl_easy_setopt(call->easy, CURLOPT_CONNECT_ONLY, 1L);
+    call->connects_only = true;
+    return begin(call, url, code, error);
+}
+
+int call_socket(const struct call *call)
+{
+    return call->socket;
+}
+
+/* ---- the loop ---- */
 
 void calls_turn(struct calls *calls, int fd, int patience_ms)
 {
@@ -333,7 +300,7 @@ void calls_turn(struct calls *calls, int fd, int patience_ms)
         if (message->msg == CURLMSG_DONE) {
             CURLcode code = message->data.result;
             (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
-            end((struct call *)(void *)private, code);
+            call_end((struct call *)(void *)private, code);
         }
     }
 }

@@ -9,6 +9,7 @@
 #define CALL_ANSWER_BYTES  ((size_t)16 << 10) /* of an answer that are kept */
 #define CALL_TROUBLE_BYTES 320
 #define CALL_HEADERS_MAX   8
+#define CALL_ADDRESS_BYTES 64
 
 struct calls;
 struct call;
@@ -36,8 +37,14 @@ struct call_request {
     struct bytes body; /* lives as long as the call is under way */
 };
 
+/* How far a request got. */
+enum call_reach { CALL_NOWHERE, CALL_NAMED, CALL_CONNECTED };
+
 /* What came back. `status` 0: no whole answer, and `trouble` says why. */
 struct call_answer {
+    enum call_reach reach;
+    char address[CALL_ADDRESS_BYTES]; /* "10.1.2.3:8443" that was tried last; empty: none */
+    uint64_t connect_us;              /* from the name to the connection */
     unsigned status;
     struct text body; /* at most CALL_ANSWER_BYTES of it */
     uint64_t retry_after_s;
@@ -66,5 +73,18 @@ bool call_is_under_way(const struct call *call);
 
 enum result call_post(struct call *call, const struct call_way *way,
                       const struct call_request *request, struct error *error) RESULT_CHECKED;
+
+/* The same without a body, which changes nothing there. */
+enum result call_get(struct call *call, const struct call_way *way,
+                     const struct call_request *request, struct error *error) RESULT_CHECKED;
+
+/* Only connects, through the proxy when there is one, to where a request to `url` would go; nothing
+ * is said there, and `url` begins with http, for TLS is the caller's. `trouble` is empty then. */
+enum result call_connect(struct call *call, const struct call_way *way, const char *url,
+                         struct error *error) RESULT_CHECKED;
+
+/* The socket of a call_connect that came through; it lives until the next call or the end of this
+ * one. */
+int call_socket(const struct call *call);
 
 #endif

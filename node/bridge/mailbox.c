@@ -11,7 +11,6 @@
 #define BACKOFF_FIRST_MS ((uint64_t)1000)
 #define BACKOFF_MAX_MS   ((uint64_t)300000)
 #define BREAKER_FAILURES 8 /* in a row, and the endpoint counts as broken */
-#define URL_BYTES        (CARD_NAME_BYTES + 64)
 
 struct mailbox {
     struct mailbox_office office;
@@ -20,7 +19,7 @@ struct mailbox {
     struct posting *posting;
     struct call *call;
     struct letter letter; /* that is under way */
-    char url[URL_BYTES];
+    char url[WAY_URL_BYTES];
     uint64_t due_ms; /* steady: nothing is posted before it */
     unsigned failures;
     struct standing status;
@@ -47,6 +46,7 @@ static void back_off(struct mailbox *box, uint64_t least_s, const char *trouble)
     wait_ms = wait_ms > least_s * 1000 ? wait_ms : least_s * 1000;
     box->failures++;
     box->due_ms = now_ms(box) + wait_ms;
+    box->status.next_try_ms = world_wall_ms(box->office.flow->world) + wait_ms;
     box->status.outgoing = box->failures < BREAKER_FAILURES ? "waiting" : "broken";
     (void)snprintf(box->status.trouble, sizeof box->status.trouble, "%s", trouble);
     log_event(box->failures == 1 || box->failures == BREAKER_FAILURES ? LOG_LEVEL_WARNING
@@ -88,6 +88,7 @@ static void keep(struct mailbox *box, const struct call_answer *answer, const ch
     struct error error = {0};
     enum result result = RESULT_OK;
     box->failures = 0;
+    box->status.next_try_ms = 0;
     if (answer->status < 300) {
         box->status.outgoing = "open";
         box->status.trouble[0] = '\0';
@@ -128,41 +129,16 @@ static void answered(void *self, const struct call_answer *answer)
 
 /* ---- posting ---- */
 
-/* The configured way to a host in place of its own address; empty when there is none. */
-static const char *way_to(const struct config_outbound *config, const char *host)
-{
-    size_t size = strlen(host);
-    for (size_t i = 0; i < config->connect_count; i++) {
-        if (strncmp(config->connects[i], host, size) == 0 && config->connects[i][size] == '=') {
-            return config->connects[i] + size + 1;
-        }
-    }
-    return "";
-}
-
 static enum result post(struct mailbox *box, struct error *error)
 {
     const struct mailbox_office *office = &box->office;
-    const struct config_outbound *config = &office->flow->config->outbound;
-    const struct rest_card *card = &box->card;
-    char host[CARD_NAME_BYTES];
+    struct call_way way;
     char key[96];
-    rest_card_host(card, host);
     (void)snprintf(key, sizeof key, "Idempotency-Key: \"%s\"", box->letter.id);
-    (void)snprintf(box->url, sizeof box->url, "https://%s:%llu/%s", host,
-                   (unsigned long long)card->port, operation_name(box->letter.operation));
-    const char *const headers[] = {"Content-Type: application/json",
-                                   "Accept: application/json, application/problem+json", key};
-    const struct call_way way = {.certificate = office->files->certificate,
-                                 .key = office->files->key,
-                                 .authorities = office->files->authorities,
-                                 .proxy = config->proxy,
-                                 .connect = way_to(config, host),
-                                 .pins = card->pins[REST_SERVER],
-                                 .pin_count = card->pin_count[REST_SERVER],
-                                 .now_s = world_wall_ms(office->flow->world) / 1000,
-                                 .connect_timeout_s = config->connect_timeout_s,
-                                 .timeout_s = config->timeout_s};
+    way_url(&box->card, box->letter.operation, box->url);
+    way_make(office->flow->config, office->files, &box->card,
+             world_wall_ms(office->flow->world) / 1000, &way);
+    const char *const headers[] = {"Content-Type: application/json", WAY_ACCEPT, key};
     const struct call_request request = {
         .url = box->url, .headers = headers, .header_count = 3, .body = box->letter.json};
     return call_post(box->call, &way, &request, error);
@@ -239,6 +215,7 @@ void mailbox_look(struct mailbox *box, const struct rest_card *card)
         box->card = *card;
         box->due_ms = 0;
         box->failures = 0;
+        box->status.next_try_ms = 0;
     }
 }
 

@@ -3,17 +3,10 @@
 #ifndef COMESH_NODE_BRIDGE_MAILBOX_H
 #define COMESH_NODE_BRIDGE_MAILBOX_H
 
-#include "node/bridge/call.h"
 #include "node/bridge/outbound.h"
+#include "node/bridge/way.h"
 
 struct mailbox;
-
-/* Paths of PEM files; empty where there is none. */
-struct mailbox_files {
-    char certificate[CONFIG_PATH_BYTES];
-    char key[CONFIG_PATH_BYTES];
-    char authorities[CONFIG_PATH_BYTES];
-};
 
 /* What all mailboxes share; outlives them. */
 struct mailbox_office {
@@ -21,7 +14,7 @@ struct mailbox_office {
     struct store_reader *reader;
     struct queue *home;
     struct calls *calls;
-    const struct mailbox_files *files;
+    const struct way_files *files;
 };
 
 enum result mailbox_new(const struct mailbox_office *office, const struct rest_card *card,

@@ -1,7 +1,6 @@
 /* The task that posts to partners without a node. See outbound.h. */
 #include "node/bridge/outbound.h"
 
-#include "keys/file.h"
 #include "node/bridge/mailbox.h"
 #include "node/core/log.h"
 #include "node/core/task.h"
@@ -25,7 +24,7 @@ struct outbound_task {
     pthread_mutex_t lock; /* of `shown` */
     struct standing shown[PARTNERS_MAX];
     size_t shown_count;
-    struct mailbox_files files;
+    struct way_files files;
 };
 
 static uint64_t now_ms(const struct outbound_task *outbound)
@@ -109,39 +108,6 @@ size_t outbound_status(struct outbound_task *outbound, struct standing *partners
     return count;
 }
 
-/* ---- files ---- */
-
-/* The paths of the PEM files; a key that others can read is refused. */
-static enum result find_files(struct outbound_task *outbound, struct error *error)
-{
-    const struct config *config = outbound->flow->config;
-    const struct {
-        const char *name;
-        char *place;
-    } files[] = {{config->outbound.certificate, outbound->files.certificate},
-                 {config->outbound.key, outbound->files.key},
-                 {config->outbound.authorities, outbound->files.authorities}};
-    struct buffer key = {0};
-    enum result result = RESULT_OK;
-    for (size_t i = 0; i < 3 && result == RESULT_OK; i++) {
-        files[i].place[0] = '\0';
-        if (files[i].name[0] != '\0') {
-            result = config_place(config, files[i].name, files[i].place, error);
-        }
-    }
-    if (result == RESULT_OK && outbound->files.key[0] != '\0') {
-        result = file_read(outbound->files.key, (size_t)64 << 10, FILE_SECRET, &key, error);
-        if (result != RESULT_OK) {
-            (void)error_wrap(error, "outbound.key");
-        }
-    }
-    if (key.data != NULL) {
-        explicit_bzero(key.data, key.size);
-    }
-    buffer_free(&key);
-    return result;
-}
-
 /* ---- the loop ---- */
 
 static int patience(const struct outbound_task *outbound)
@@ -181,7 +147,7 @@ static void drain(struct outbound_task *outbound)
 static void reload(struct outbound_task *outbound)
 {
     struct error error;
-    if (find_files(outbound, &error) != RESULT_OK) {
+    if (way_files_find(outbound->flow->config, &outbound->files, &error) != RESULT_OK) {
         log_error("outbound", "nothing can be posted before it is mended", &error);
     }
     look(outbound);
@@ -235,7 +201,7 @@ enum result outbound_start(struct flow *flow, struct outbound_task **outbound, s
     made->home.wake_fd = -1;
     atomic_init(&made->reload, true);
     (void)pthread_mutex_init(&made->lock, NULL);
-    enum result result = find_files(made, error);
+    enum result result = way_files_find(flow->config, &made->files, error);
     if (result == RESULT_OK) {
         result = queue_init(&made->home, error);
     }

@@ -31,6 +31,7 @@ static void put_lane(const struct standing *lane, uint64_t known_serial, struct 
     wire_text(out, WIRE_PARTNER_TROUBLE, text_of(lane->trouble));
     wire_uint(out, WIRE_PARTNER_KNOWN_SERIAL, known_serial);
     wire_uint(out, WIRE_PARTNER_VERSION, lane->version);
+    wire_time(out, WIRE_PARTNER_NEXT_TRY, lane->next_try_ms);
 }
 
 void row_partner(const struct card *card, const struct standing *lane, uint64_t known_serial,

@@ -97,7 +97,8 @@ enum wire_type {
     X(NODE_MINIMUM_FREE, "minimum_free_bytes", WIRE_UINT)
 
 /* A partner: its card, and its lanes as in struct link_partner. A clock is ahead or behind ours.
- * known_serial is that of our card it said it holds, 0 before it did. */
+ * known_serial is that of our card it said it holds, 0 before it did; next_try: of a partner without
+ * a node that did not answer well. */
 #define WIRE_PARTNER_FIELDS(X)                                                                     \
     X(PARTNER_PARTY, "party", WIRE_TEXT)                                                           \
     X(PARTNER_NAME, "name", WIRE_TEXT)                                                             \
@@ -116,7 +117,8 @@ enum wire_type {
     X(PARTNER_LAST_HEARD, "last_heard", WIRE_TIME_MS)                                              \
     X(PARTNER_TROUBLE, "trouble", WIRE_TEXT)                                                       \
     X(PARTNER_KNOWN_SERIAL, "known_serial", WIRE_UINT)                                             \
-    X(PARTNER_VERSION, "lane_version", WIRE_UINT)
+    X(PARTNER_VERSION, "lane_version", WIRE_UINT)                                                  \
+    X(PARTNER_NEXT_TRY, "next_try", WIRE_TIME_MS)
 
 /* A channel, as in struct store_channel. direction is "outgoing" or "incoming". */
 #define WIRE_CHANNEL_FIELDS(X)                                                                     \

@@ -15,6 +15,7 @@ struct standing {
     uint64_t credit;
     int64_t clock_ahead_ms;
     uint64_t last_heard_ms; /* 0 never */
+    uint64_t next_try_ms;   /* a partner without a node, which did not answer well; 0 none */
     uint32_t version;       /* of the lane; 0 while none is open */
     char party[PARTY_MAX_BYTES];
     char trouble[256];

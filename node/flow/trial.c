@@ -40,15 +40,12 @@ enum result trial_check_partner(struct flow *flow, struct text party, struct err
         result = error_set(error, RESULT_INVALID,
                            "%.*s is this node; test a partner, and this node with `comesh status`",
                            TEXT_ARGS(party));
-    } else if (rest_cards_party(directory_rest(directory), party) != NULL) {
-        result = error_set(error, RESULT_UNSUPPORTED,
-                           "%.*s has no node, only an HTTPS endpoint; test that with `comesh "
-                           "conformance`",
-                           TEXT_ARGS(party));
-    } else if (directory_party(directory, party) == NULL) {
+    } else if (directory_party(directory, party) == NULL &&
+               rest_cards_party(directory_rest(directory), party) == NULL) {
         result = error_set(error, RESULT_NOT_FOUND,
                            "no card of '%.*s' is held; exchange cards with `comesh pair`, or "
-                           "import its card with `comesh card import FILE`",
+                           "take its card with `comesh card import FILE`, without a node with "
+                           "`comesh rest add FILE`",
                            TEXT_ARGS(party));
     }
     directory_release(&directory);
@@ -129,28 +126,31 @@ void trial_cards(struct flow *flow, const struct card *card, struct trial *trial
 
 /* ---- agreements ---- */
 
-static bool is_between(const struct agreement *agreement, const struct config *config,
-                       const struct card *card)
+/* Whether it counts now between us. */
+static bool is_in_use(const struct flow *flow, const struct agreements *agreements,
+                      const struct agreement *agreement, const char *party)
 {
-    return agreement_party(agreement, text_of(config->party)) != NULL &&
-           agreement_party(agreement, text_of(card->party)) != NULL;
+    enum agreement_state state =
+        agreements_state(agreements, agreement, world_wall_ms(flow->world) / 1000);
+    return agreement_party(agreement, text_of(flow->config->party)) != NULL &&
+           agreement_party(agreement, text_of(party)) != NULL &&
+           (state == AGREEMENT_IN_FORCE || state == AGREEMENT_GRACE);
 }
 
-/* "AKFTA version 2 (menu 1)" for each that counts now between us. */
+/* "AKFTA version 2, in force, menu 1" for each that counts now between us. */
 static size_t append_signed(const struct flow *flow, const struct agreements *agreements,
-                            const struct card *card, struct buffer *out)
+                            const char *party, struct buffer *out)
 {
     const struct agreement *agreement;
     uint64_t now_s = world_wall_ms(flow->world) / 1000;
     size_t count = 0;
     for (size_t i = 0; (agreement = agreements_at(agreements, i)) != NULL; i++) {
-        enum agreement_state state = agreements_state(agreements, agreement, now_s);
-        if (!is_between(agreement, flow->config, card) ||
-            (state != AGREEMENT_IN_FORCE && state != AGREEMENT_GRACE)) {
+        if (!is_in_use(flow, agreements, agreement, party)) {
             continue;
         }
         buffer_printf(out, "%s%s version %u, %s, menu", count == 0 ? "" : "; ", agreement->code,
-                      agreement->version, agreement_state_text(state));
+                      agreement->version,
+                      agreement_state_text(agreements_state(agreements, agreement, now_s)));
         for (size_t k = 0; k < agreement->menu_count; k++) {
             buffer_printf(out, " %u", agreement->menus[k].menu->version);
         }
@@ -160,14 +160,13 @@ static size_t append_signed(const struct flow *flow, const struct agreements *ag
 }
 
 /* The sections of the configuration, where nothing is signed. */
-static size_t append_configured(const struct config *config, const struct card *card,
-                                struct buffer *out)
+static size_t append_configured(const struct config *config, const char *party, struct buffer *out)
 {
     size_t count = 0;
     for (size_t i = 0; i < config->agreement_count; i++) {
         const struct config_agreement *agreement = &config->agreements[i];
         for (size_t k = 0; k < agreement->party_count; k++) {
-            if (text_equal(text_of(agreement->parties[k]), text_of(card->party))) {
+            if (text_equal(text_of(agreement->parties[k]), text_of(party))) {
                 buffer_printf(out, "%s%s menu %u", count == 0 ? "" : "; ", agreement->code,
                               agreement->menu_versions[0]);
                 count++;
@@ -177,11 +176,11 @@ static size_t append_configured(const struct config *config, const struct card *
     return count;
 }
 
-static void compare_step(struct flow *flow, const struct card *card, struct trial *trial)
+void trial_agreements(struct flow *flow, const char *party, struct trial *trial)
 {
     struct buffer sentence = {0};
     bool same = false;
-    enum result result = trust_compare(flow->trust, card->party, &same, &sentence);
+    enum result result = trust_compare(flow->trust, party, &same, &sentence);
     if (result == RESULT_OK) {
         trial_add(trial, "agreement", same ? TRIAL_OK : TRIAL_WARNING,
                   same ? NULL
@@ -192,31 +191,59 @@ static void compare_step(struct flow *flow, const struct card *card, struct tria
         trial_add(trial, "agreement", TRIAL_SKIPPED, NULL,
                   "%s has not told which agreements it holds; its node tells it when a lane of "
                   "version %d is open",
-                  card->party, LANE_VERSION_TEXTS);
+                  party, LANE_VERSION_TEXTS);
     }
     buffer_free(&sentence);
 }
 
-void trial_agreements(struct flow *flow, const struct card *card, struct trial *trial)
+static bool has_signed(const struct agreement *agreement, const char *party)
+{
+    for (size_t i = 0; i < agreement->party_count; i++) {
+        if (text_equal(text_of(agreement->parties[i].party), text_of(party))) {
+            return (agreement->signers >> i & 1) != 0;
+        }
+    }
+    return false;
+}
+
+void trial_signatures(struct flow *flow, const char *party, struct trial *trial)
+{
+    struct agreements *agreements = flow_agreements(flow);
+    struct buffer list = {0};
+    const struct agreement *agreement;
+    for (size_t i = 0; (agreement = agreements_at(agreements, i)) != NULL; i++) {
+        if (is_in_use(flow, agreements, agreement, party)) {
+            buffer_printf(&list, "%s%s version %u %s", list.size == 0 ? "" : "; ", agreement->code,
+                          agreement->version,
+                          has_signed(agreement, party) ? "has its signature"
+                                                       : "is in force by the quorum without it");
+        }
+    }
+    trial_add(trial, "agreement", list.size > 0 ? TRIAL_OK : TRIAL_SKIPPED, NULL, "%.*s",
+              TEXT_ARGS(list.size > 0 ? buffer_view(&list) : TEXT("none is signed")));
+    buffer_free(&list);
+    agreements_release(&agreements);
+}
+
+void trial_menus(struct flow *flow, const char *party, struct trial *trial)
 {
     struct agreements *agreements = flow_agreements(flow);
     struct buffer in_force = {0};
     struct buffer configured = {0};
-    size_t count = append_signed(flow, agreements, card, &in_force);
-    size_t sections = append_configured(flow->config, card, &configured);
-    compare_step(flow, card, trial);
+    size_t count = append_signed(flow, agreements, party, &in_force);
+    size_t sections = append_configured(flow->config, party, &configured);
     if (count > 0) {
         trial_add(trial, "menu", TRIAL_OK, NULL, "%.*s", TEXT_ARGS(buffer_view(&in_force)));
     } else if (sections > 0) {
         trial_add(trial, "menu", TRIAL_WARNING,
                   "sign an agreement before prod: `comesh help agreement new`",
-                  "by our configuration alone, which %s does not see: %.*s", card->party,
+                  "by our configuration alone, which %s does not see: %.*s", party,
                   TEXT_ARGS(buffer_view(&configured)));
     } else {
         trial_add(trial, "menu", TRIAL_FAILED,
                   "agree: `comesh help agreement new`, or import what the others have signed",
                   "no agreement is in force between us and %s, so that no certificate can go",
-                  card->party);
+                  party);
     }
     buffer_free(&in_force);
     buffer_free(&configured);

@@ -1,5 +1,6 @@
 /* A partner put to the test, step by step: what was found, and what to do about it. The steps that
- * need no connection are here: cards, agreements, menus; node/link does the others. Any thread. */
+ * need no connection are here: cards, agreements, menus; node/link and node/bridge do the others.
+ * Any thread. */
 #ifndef COMESH_NODE_FLOW_TRIAL_H
 #define COMESH_NODE_FLOW_TRIAL_H
 
@@ -31,15 +32,21 @@ struct trial {
 void trial_add(struct trial *trial, const char *what, enum trial_outcome outcome,
                const char *remedy, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* RESULT_NOT_FOUND, with what to do, when no node of that party is known here. */
+/* RESULT_NOT_FOUND, with what to do, when no card of that party is held. */
 enum result trial_check_partner(struct flow *flow, struct text party,
                                 struct error *error) RESULT_CHECKED;
 
 /* The partner's card and ours: which keys end when, and which serial of ours it holds. */
 void trial_cards(struct flow *flow, const struct card *card, struct trial *trial);
 
-/* What is agreed between us, in which version here and there, and under which menus. */
-void trial_agreements(struct flow *flow, const struct card *card, struct trial *trial);
+/* What is agreed between us, in which version here and there. */
+void trial_agreements(struct flow *flow, const char *party, struct trial *trial);
+
+/* The same of a partner without a node: which agreements have its signature. */
+void trial_signatures(struct flow *flow, const char *party, struct trial *trial);
+
+/* What counts now between us, and under which menus. */
+void trial_menus(struct flow *flow, const char *party, struct trial *trial);
 
 /* The partner's clock against ours. */
 void trial_clock(const char *party, int64_t ahead_ms, struct trial *trial);

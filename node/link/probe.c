@@ -140,7 +140,8 @@ static void run(struct trying *trying)
     } else {
         try_way(probe);
     }
-    trial_agreements(trying->flow, probe->card, &trying->trial);
+    trial_agreements(trying->flow, trying->party, &trying->trial);
+    trial_menus(trying->flow, trying->party, &trying->trial);
 }
 
 enum result probe_start(void *context, struct flow *flow, struct board *board, struct text party,

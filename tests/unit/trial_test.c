@@ -110,8 +110,9 @@ END_TEST
 
 START_TEST(without_an_agreement_no_certificate_can_go)
 {
-    trial_agreements(&flow, &indonesia.card, &trial);
+    trial_agreements(&flow, "ID", &trial);
     check_step("agreement", TRIAL_SKIPPED, "has not told");
+    trial_menus(&flow, "ID", &trial);
     check_step("menu", TRIAL_FAILED, "no agreement is in force between us and ID");
 }
 END_TEST
@@ -132,8 +133,10 @@ START_TEST(a_signed_agreement_is_told_with_its_menus)
     const char *path = folder_path("agreements");
     assert_ok(agreements_import(path, buffer_bytes(&agreement->bytes), &who, &outcome, &error));
     assert_ok(agreements_load(path, TEXT("test"), &flow.agreements, &error));
-    trial_agreements(&flow, &indonesia.card, &trial);
+    trial_menus(&flow, "ID", &trial);
     check_step("menu", TRIAL_OK, "RCEP version 1, in force, menu 1");
+    trial_signatures(&flow, "ID", &trial);
+    check_step("agreement", TRIAL_OK, "RCEP version 1 has its signature");
     agreement_destroy(&agreement);
 }
 END_TEST
