@@ -252,14 +252,18 @@ static void run(struct trying *trying)
     way_make(config, &knock->files, knock->card, knock->now_s, &knock->way);
     enum result result = calls_new(&knock->calls, &error);
     if (result == RESULT_OK) {
-        result = call_new(knock->calls, answered, knock, &knock->call, &error);
+        result = call_new(knock->calls, answered, knock, &knock->line, &error);
+    }
+    if (result == RESULT_OK) {
+        result = call_new(knock->calls, answered, knock, &knock->question, &error);
     }
     if (result != RESULT_OK) {
         trial_add(&trying->trial, "tcp", TRIAL_FAILED, "see the node's log", "%s", error.message);
     } else if (can_go) {
         try_way(knock);
     }
-    call_destroy(&knock->call);
+    call_destroy(&knock->question);
+    call_destroy(&knock->line);
     calls_destroy(&knock->calls);
     trial_signatures(trying->flow, trying->party, &trying->trial);
     trial_menus(trying->flow, trying->party, &trying->trial);

@@ -16,15 +16,16 @@ struct knock {
     struct way_files files;
     struct call_way way;
     struct calls *calls;
-    struct call *call;
-    struct call_answer answer; /* of the last call; its body lives until the next one */
+    struct call *line;         /* the connection on which TLS is looked at */
+    struct call *question;     /* a request as one that posts would be */
+    struct call_answer answer; /* of the last of both */
     uint64_t now_s;
 };
 
-/* Where the name leads, and whether somebody answers there; then the socket is the call's. */
+/* Where the name leads, and whether somebody answers there. */
 bool knock_connect(struct knock *knock);
 
-/* A TLS connection over the socket of the call. */
+/* TLS over the line. */
 struct knock_tls {
     gnutls_certificate_credentials_t credentials;
     gnutls_session_t session;

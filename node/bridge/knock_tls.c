@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdio.h>
 
+#define ALERT_MS   1000 /* for an alert that is on its way, when another connection has failed */
 #define PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 /* ---- the connection ---- */
@@ -45,7 +46,7 @@ static int open_tls(struct knock *knock, struct knock_tls *tls)
             gnutls_server_name_set(tls->session, GNUTLS_NAME_DNS, knock->host, strlen(knock->host));
     }
     if (code >= 0) {
-        tls->socket = call_socket(knock->call);
+        tls->socket = call_socket(knock->line);
         gnutls_transport_set_int(tls->session, tls->socket);
     }
     return code;
@@ -113,7 +114,7 @@ static const char *alert_of(const struct knock_tls *tls)
 
 const char *knock_alert(struct knock *knock, struct knock_tls *tls)
 {
-    uint64_t until_ms = trying_now_ms(&knock->trying) + TRYING_STEP_MS;
+    uint64_t until_ms = trying_now_ms(&knock->trying) + ALERT_MS;
     char byte;
     ssize_t code = gnutls_record_recv(tls->session, &byte, 1);
     while (code < 0 && is_waiting((int)code) && await(knock, tls, until_ms)) {

@@ -12,13 +12,13 @@
 #define TURN_MS         1000
 
 /* Until the call that was begun has ended; false when the knock is to stop. */
-static bool perform(struct knock *knock)
+static bool perform(struct knock *knock, const struct call *call)
 {
     struct trying *trying = &knock->trying;
-    while (call_is_under_way(knock->call) && !trying_stops(trying)) {
+    while (call_is_under_way(call) && !trying_stops(trying)) {
         calls_turn(knock->calls, trying->home.wake_fd, TURN_MS);
     }
-    return !call_is_under_way(knock->call);
+    return !call_is_under_way(call);
 }
 
 /* ---- name and TCP ---- */
@@ -66,12 +66,12 @@ bool knock_connect(struct knock *knock)
         way->connect_timeout_s < CONNECT_SECONDS ? way->connect_timeout_s : CONNECT_SECONDS;
     way->timeout_s = way->timeout_s < ANSWER_SECONDS ? way->timeout_s : ANSWER_SECONDS;
     (void)snprintf(url, sizeof url, "http://%s:%" PRIu64 "/", knock->host, knock->card->port);
-    if (call_connect(knock->call, way, url, &error) != RESULT_OK) {
+    if (call_connect(knock->line, way, url, &error) != RESULT_OK) {
         trial_add(&knock->trying.trial, "tcp", TRIAL_FAILED, "see the node's log", "%s",
                   error.message);
         return false;
     }
-    if (!perform(knock)) {
+    if (!perform(knock, knock->line)) {
         return false;
     }
     step_name(knock);
@@ -170,10 +170,10 @@ void knock_ask(struct knock *knock, struct knock_tls *tls)
     struct error error;
     way_url(knock->card, OPERATION_CO, url);
     const struct call_request request = {.url = url, .headers = headers, .header_count = 1};
-    if (call_get(knock->call, &knock->way, &request, &error) != RESULT_OK) {
+    if (call_get(knock->question, &knock->way, &request, &error) != RESULT_OK) {
         trial_add(&knock->trying.trial, "http", TRIAL_FAILED, "see the node's log", "%s",
                   error.message);
-    } else if (perform(knock)) {
+    } else if (perform(knock, knock->question)) {
         told_append(knock->answer.body, &told);
         buffer_append(&told, "", 1);
         judge_answer(knock, tls, told.failed ? "" : (const char *)told.data);

@@ -97,8 +97,8 @@ enum wire_type {
     X(NODE_MINIMUM_FREE, "minimum_free_bytes", WIRE_UINT)
 
 /* A partner: its card, and its lanes as in struct link_partner. A clock is ahead or behind ours.
- * known_serial is that of our card it said it holds, 0 before it did; next_try: of a partner without
- * a node that did not answer well. */
+ * known_serial is that of our card it said it holds, 0 before it did; next_try: of a partner
+ * without a node that did not answer well. */
 #define WIRE_PARTNER_FIELDS(X)                                                                     \
     X(PARTNER_PARTY, "party", WIRE_TEXT)                                                           \
     X(PARTNER_NAME, "name", WIRE_TEXT)                                                             \

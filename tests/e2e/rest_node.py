@@ -1,8 +1,12 @@
 """Korea's node with a partner without a node: tests/peers/rest_peer.py, over HTTPS both ways."""
 
+import hashlib
 import json
 import os
+import socket
 import sys
+import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
 
@@ -47,6 +51,26 @@ class Scene:
         path, digits = self.card(serial, **options)
         self.node.comesh("rest", "add", path, "--fingerprint", digits)
 
+    def confirm(self, text):
+        """A card as a text, taken with the fingerprint that people told each other."""
+        path = os.path.join(self.folder, "confirmed.card")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        digest = hashlib.sha256(b"comesh rest fingerprint v1\n" + text.encode()).digest()
+        digits = "-".join(f"{int.from_bytes(digest[4 * i:4 * i + 4], 'big') % 100000:05d}"
+                          for i in range(5))
+        self.node.comesh("rest", "add", path, "--fingerprint", digits)
+
+    def add_with(self, serial, **until):
+        """The card whose pins of a kind end so many seconds from now: `server=60`."""
+        with open(self.card(serial)[0], encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        for kind, seconds in until.items():
+            end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+            lines = [f"{line.split(' from ')[0]} from 2020-01-01T00:00:00Z until {end}"
+                     if line.startswith(kind + " ") else line for line in lines]
+        self.confirm("\n".join(lines) + "\n")
+
     def send(self, first, count=1):
         documents = certificates("KR", "ID", count, first)
         taken_all(self.node.submit(documents))
@@ -75,3 +99,71 @@ class Scene:
 
     def try_now(self):
         self.node.comesh("queue", "retry", "ID")
+
+
+def saying(status, body=b"{}", headers=(), kind="application/problem+json"):
+    def mood(handler):
+        handler.send_response(status)
+        handler.send_header("Content-Type", kind)
+        handler.send_header("Content-Length", str(len(body)))
+        for name, value in headers:
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(body)
+    return mood
+
+
+def raw(data):
+    """Bytes instead of an answer, and the end of the connection."""
+    def mood(handler):
+        handler.wfile.write(data)
+        handler.wfile.flush()
+        handler.close_connection = True
+        handler.connection.shutdown(socket.SHUT_RDWR)
+    return mood
+
+
+class Proxy:
+    """An HTTP proxy that knows CONNECT alone."""
+
+    def __init__(self):
+        self.asked = []
+        self.lines = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                line, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.pass_on, args=(line,), daemon=True).start()
+
+    def pass_on(self, line):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += line.recv(4096)
+        asked = head.split(b"\r\n")[0].decode()
+        self.asked.append(asked)
+        host, port = asked.split(" ")[1].rsplit(":", 1)
+        there = socket.create_connection((host, int(port)))
+        self.lines += [line, there]
+        line.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        threading.Thread(target=self.pump, args=(there, line), daemon=True).start()
+        self.pump(line, there)
+
+    @staticmethod
+    def pump(source, drain):
+        try:
+            while data := source.recv(65536):
+                drain.sendall(data)
+        except OSError:
+            pass
+
+    def stop(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for line in self.lines:
+            line.close()

@@ -18,75 +18,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 
 from mesh import SAMPLES, Mesh, Node, certificates, number_of, report, sample, step, taken_all, \
     wait_until
-from rest_node import HOST, Scene
+from rest_node import HOST, Proxy, Scene, raw, saying
 from rest_peer import make_certificate, make_expired
-
-def saying(status, body=b"{}", headers=(), kind="application/problem+json"):
-    def mood(handler):
-        handler.send_response(status)
-        handler.send_header("Content-Type", kind)
-        handler.send_header("Content-Length", str(len(body)))
-        for name, value in headers:
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(body)
-    return mood
-
-
-def raw(data):
-    """Bytes instead of an answer, and the end of the connection."""
-    def mood(handler):
-        handler.wfile.write(data)
-        handler.wfile.flush()
-        handler.close_connection = True
-        handler.connection.shutdown(socket.SHUT_RDWR)
-    return mood
-
-
-class Proxy:
-    """An HTTP proxy that knows CONNECT alone."""
-
-    def __init__(self):
-        self.asked = []
-        self.lines = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            try:
-                line, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.pass_on, args=(line,), daemon=True).start()
-
-    def pass_on(self, line):
-        head = b""
-        while b"\r\n\r\n" not in head:
-            head += line.recv(4096)
-        asked = head.split(b"\r\n")[0].decode()
-        self.asked.append(asked)
-        host, port = asked.split(" ")[1].rsplit(":", 1)
-        there = socket.create_connection((host, int(port)))
-        self.lines += [line, there]
-        line.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        threading.Thread(target=self.pump, args=(there, line), daemon=True).start()
-        self.pump(line, there)
-
-    @staticmethod
-    def pump(source, drain):
-        try:
-            while data := source.recv(65536):
-                drain.sendall(data)
-        except OSError:
-            pass
-
-    def stop(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        for line in self.lines:
-            line.close()
 
 
 def out(scene):

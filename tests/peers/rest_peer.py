@@ -76,6 +76,7 @@ class RestPeer:
         self.taken = {}       # id: (operation, document)
         self.order = []       # ids, as they were taken
         self.requests = []    # (operation, id, Idempotency-Key), every one
+        self.looks = 0        # requests by GET
         self.mood = None      # a function of the handler that answers instead; None: as it should
         self.on_taken = None  # called with operation and document, after the answer
         self.lock = threading.Lock()
@@ -83,7 +84,8 @@ class RestPeer:
 
     # ---- the server ----
 
-    def serve(self, node_certificate, port):
+    def serve(self, node_certificate, port, change=None):
+        """`change` is called with the TLS context, before it serves."""
         peer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -92,6 +94,9 @@ class RestPeer:
 
             def do_POST(self):
                 peer.answer(self)
+
+            def do_GET(self):
+                peer.look(self)
 
             def log_message(self, *arguments):
                 pass
@@ -109,6 +114,8 @@ class RestPeer:
         if node_certificate is not None:
             context.load_verify_locations(node_certificate)
             context.verify_mode = ssl.CERT_REQUIRED
+        if change is not None:
+            change(context)
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True,
                                                  do_handshake_on_connect=False)
         self.port = self.server.server_address[1]
@@ -136,6 +143,18 @@ class RestPeer:
         self.reply(handler, status, {"type": "about:blank", "status": status,
                                      "title": http.client.responses.get(status, ""),
                                      "detail": detail})
+
+    def look(self, handler):
+        """A GET, which changes nothing and gets nothing."""
+        with self.lock:
+            self.looks += 1
+            mood = self.mood
+        if mood is not None:
+            mood(handler)
+        elif handler.headers.get("Host", "").split(":")[0] != self.host:
+            self.problem(handler, 421, "this is another host")
+        else:
+            self.reply(handler, 405, headers=[("Allow", "POST")])
 
     def answer(self, handler):
         length = int(handler.headers.get("Content-Length", "0"))

@@ -57,7 +57,7 @@ static enum result run(struct call *call, struct error *error)
 const struct command command_partner_test = {
     .name = "partner test",
     .operands = "PARTY",
-    .summary = "try out the way to a partner: name, TCP, CURVE, admission, hello, clock, agreement",
+    .summary = "try out the way to a partner, step by step, with what to do",
     .examples = "  comesh partner test ID\n  comesh partner test ID --json\n",
     .details =
         "The running node tries, over a connection of its own that ends with the test:\n"
@@ -67,6 +67,16 @@ const struct command command_partner_test = {
         "  curve, admission       whether it has the key of its card, and lets ours in\n"
         "  hello, clock           whether its node answers, and how its clock differs from ours\n"
         "  agreement, menu        what is agreed here and there, and what counts now\n"
+        "With a partner without a node it goes the way of what is posted, and posts nothing; its\n"
+        "server is asked by GET /send-co, which changes nothing, and for which 405 is right:\n"
+        "  their card, their client, our client\n"
+        "                         how long the pins of its server and of its client count, and\n"
+        "                         our own certificate\n"
+        "  name, tcp, tls         where its endpoint leads, who answers, which version it speaks\n"
+        "  certificate            whether its server's is the one of its card, or vouched for\n"
+        "  admission, http        whether it lets our certificate in, and what it answers\n"
+        "  agreement, menu        which agreements it has signed, and what counts now\n"
+        "  queue                  what is under way, tried again, or held with its own words\n"
         "Each step that is not ok says what to do. A lane that is open is not disturbed: its own\n"
         "hello is told. The exit code is 1 when a step failed.\n",
     .json = true,
