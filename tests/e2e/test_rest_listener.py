@@ -14,12 +14,36 @@ PACE = 5         # requests a second
 BURST = 10 * PACE
 
 
+def listens_at(node):
+    """The TCP ports at which a node's process listens."""
+    mine = set()
+    for name in os.listdir(f"/proc/{node.process.pid}/fd"):
+        try:
+            mine.add(os.readlink(f"/proc/{node.process.pid}/fd/{name}"))
+        except FileNotFoundError:
+            pass  # closed meanwhile
+    ports = set()
+    for table in ("tcp", "tcp6"):
+        with open(f"/proc/net/{table}", encoding="ascii") as file:
+            for line in file.read().splitlines()[1:]:
+                _, local, _, state, *_, = line.split()
+                if state == "0A" and f"socket:[{line.split()[9]}]" in mine:
+                    ports.add(int(local.rsplit(":", 1)[1], 16))
+    return ports
+
+
+with Mesh(("KR",)) as mesh:
+    @step("without a section for it nothing listens for HTTP")
+    def _():
+        assert listens_at(mesh["KR"]) == {mesh["KR"].port}, listens_at(mesh["KR"])
+
 with Mesh(("KR",), start=False) as mesh:
     scene = Scene(mesh)
     node, peer = scene.node, scene.peer
     documents = iter(json.loads(one) for one in certificates("ID", "KR", 600, 1))
     node.start()
     scene.add()
+    assert listens_at(node) == {node.port, scene.port}
 
     def post(document=None, **options):
         return peer.post(HOST, scene.port, "send-co", document or next(documents), **options)

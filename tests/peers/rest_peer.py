@@ -77,6 +77,7 @@ class RestPeer:
         self.order = []       # ids, as they were taken
         self.requests = []    # (operation, id, Idempotency-Key), every one
         self.looks = 0        # requests by GET
+        self.connections = 0  # that were opened to its server
         self.mood = None      # a function of the handler that answers instead; None: as it should
         self.on_taken = None  # called with operation and document, after the answer
         self.lock = threading.Lock()
@@ -103,6 +104,10 @@ class RestPeer:
 
         class Server(http.server.ThreadingHTTPServer):
             daemon_threads = True
+
+            def get_request(self):
+                peer.connections += 1
+                return super().get_request()
 
             def handle_error(self, request, client_address):
                 pass  # a client that broke off
@@ -210,10 +215,15 @@ class RestPeer:
             context.load_cert_chain(self.client_path + ".pem", self.client_path + ".key")
         return context
 
+    @staticmethod
+    def dial(port):
+        """A connection to a node on which nothing has been said."""
+        return socket.create_connection(("127.0.0.1", port), timeout=30)
+
     def connect(self, host, port, context=None):
         """An HTTPS connection to a node, by its name though it is on loopback."""
         context = context or self.context()
-        raw = socket.create_connection(("127.0.0.1", port), timeout=30)
+        raw = self.dial(port)
         connection = http.client.HTTPSConnection(host, port, context=context)
         connection.sock = context.wrap_socket(raw, server_hostname=host)
         return connection
