@@ -198,23 +198,46 @@ static enum result find_in(struct hook *hook, const struct store_channel *channe
     return result;
 }
 
+/* The oldest of the dead letters that are tried again. The store may be of an older backup than the
+ * webhook's file: a letter whose event is no longer held is let go, and the next one is looked at.
+ */
+static enum result find_dead(struct hook *hook, const struct store_message **found,
+                             struct error *error)
+{
+    enum result result = RESULT_OK;
+    *found = NULL;
+    while (hook->replaying > 0 && *found == NULL && result == RESULT_OK) {
+        const struct hook_place place = hook->file->dead[0].place;
+        struct store_message *messages = NULL;
+        size_t count = 0;
+        result = store_read_messages(hook->office.reader, place.channel, place.index, 1,
+                                     &hook->arena, &messages, &count, error);
+        if (result == RESULT_OK && count == 1 && messages[0].index == place.index &&
+            is_event(&messages[0])) {
+            *found = messages;
+        } else if (result == RESULT_OK) {
+            log_event(LOG_LEVEL_WARNING, "notify", "dead letter let go",
+                      "channel=%u index=%llu reason=\"its event is not held any more\"",
+                      place.channel, (unsigned long long)place.index);
+            drop_first_dead(hook->file);
+            hook->replaying--;
+            hook->changed = true;
+        }
+    }
+    return result;
+}
+
 static enum result find_event(struct hook *hook, const struct store_message **found,
                               struct error *error)
 {
     const struct store_channel *channels = NULL;
     size_t count = 0;
-    *found = NULL;
-    hook->again = hook->replaying > 0;
-    if (hook->again) {
-        const struct hook_place *place = &hook->file->dead[0].place;
-        struct store_message *messages = NULL;
-        enum result result = store_read_messages(hook->office.reader, place->channel, place->index,
-                                                 1, &hook->arena, &messages, &count, error);
-        *found = count == 1 ? messages : NULL;
+    enum result result = find_dead(hook, found, error);
+    hook->again = *found != NULL;
+    if (result != RESULT_OK || hook->again) {
         return result;
     }
-    enum result result =
-        store_read_channels(hook->office.reader, &hook->arena, &channels, &count, error);
+    result = store_read_channels(hook->office.reader, &hook->arena, &channels, &count, error);
     for (size_t i = 0; i < count && result == RESULT_OK && *found == NULL; i++) {
         if (channels[i].direction == STORE_INCOMING) {
             result = find_in(hook, &channels[i], found, error);

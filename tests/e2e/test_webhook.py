@@ -165,6 +165,34 @@ with Mesh(("KR", "ID")) as mesh:
         identities = [identity for identity, _ in receiver.events]
         assert len(identities) == len(set(identities)), "each once"
 
+    @step("a dead letter whose event is gone is let go, and holds up no replay")
+    def _():
+        receiver.status = 422
+        document = certificates("KR", "ID", 1, 240)
+        taken_all(kr.submit(document))
+        wait_until(given_up, "the event is given up")
+        place = id_.json("webhook", "dead")[0]
+        id_.stop()
+        name, = [one for one in os.listdir(os.path.join(id_.folder, "webhooks"))
+                 if one.endswith(".state")]
+        path = os.path.join(id_.folder, "webhooks", name)
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        at = next(i for i, line in enumerate(lines) if line.startswith("dead "))
+        gone = [f"dead {channel} {index} 2026-01-05T09:30:00Z answered 422"
+                for channel, index in ((place["channel"], 9_999_999), (77, 3))]
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines[:at] + gone + lines[at:]) + "\n")
+        receiver.status = 204
+        id_.start()
+        assert hook()["dead"] == 3
+        id_.comesh("webhook", "replay")
+        number = json.loads(document[0])["LPCO"]["ID"]
+        wait_until(lambda: number in [one["data"]["number"]
+                                      for one in receiver.of("message.arrived")], "it comes")
+        wait_until(lambda: hook()["dead"] == 0, "nothing is dead")
+        assert id_.log().count('event="dead letter let go"') == 2, "both are told"
+
     @step("410 ends it until the configuration is read again")
     def _():
         receiver.status = 410
