@@ -138,16 +138,22 @@ static void find_route(struct http_exchange *http)
     }
 }
 
+/* "application/json, application/xml" */
+static void append_names(unsigned medias, struct buffer *names)
+{
+    for (unsigned media = MEDIA_NONE + 1; media < MEDIA_COUNT; media++) {
+        if ((medias & MEDIA_BIT(media)) != 0) {
+            buffer_printf(names, "%s%s", names->size == 0 ? "" : ", ",
+                          media_name((enum media)media));
+        }
+    }
+}
+
 /* 415 with what was given and what the route takes. */
 static void refuse_type(struct exchange *exchange, struct text given)
 {
     struct buffer names = {0};
-    for (unsigned media = MEDIA_NONE + 1; media < MEDIA_COUNT; media++) {
-        if ((exchange->route->takes & MEDIA_BIT(media)) != 0) {
-            buffer_printf(&names, "%s%s", names.size == 0 ? "" : ", ",
-                          media_name((enum media)media));
-        }
-    }
+    append_names(exchange->route->takes, &names);
     exchange_refuse(exchange, 415, "content-type", "Content-Type '%.*s'; this path takes %.*s",
                     TEXT_ARGS(given), TEXT_ARGS(buffer_view(&names)));
     buffer_free(&names);
@@ -184,16 +190,31 @@ static void check_body(struct http_exchange *http)
     }
 }
 
+/* What the route gives to this body: lines are answered by lines, and a document by one. */
+static unsigned given_to(const struct exchange *exchange)
+{
+    const struct route *route = exchange->route;
+    unsigned lines = route->streams == MEDIA_NONE ? 0 : MEDIA_BIT(route->streams);
+    return lines != 0 && exchange->media == route->streams ? lines : route->gives & ~lines;
+}
+
 static void check_accept(struct http_exchange *http)
 {
     struct exchange *exchange = &http->exchange;
-    if (exchange->route->gives != 0) {
-        exchange->accepted =
-            media_accepted(exchange_header(exchange, "Accept"), exchange->route->gives);
-        if (exchange->accepted == MEDIA_NONE) {
-            exchange_refuse(exchange, 406, "accept", "this path gives none of what Accept names");
-        }
+    unsigned gives = given_to(exchange);
+    if (gives == 0) {
+        return;
     }
+    enum media best = media_accepted(exchange_header(exchange, "Accept"), gives);
+    if (best != MEDIA_NONE) {
+        exchange->accepted = best;
+        return;
+    }
+    struct buffer names = {0};
+    append_names(gives, &names);
+    exchange_refuse(exchange, 406, "accept", "Accept names none of what is given here: %.*s",
+                    TEXT_ARGS(buffer_view(&names)));
+    buffer_free(&names);
 }
 
 void http_head(struct http_exchange *http, const char *method, const char *version)

@@ -140,11 +140,9 @@ static void write_body(const struct route *route, struct jot *jot)
 static const char receipts[] =
     "{\"oneOf\":[{\"$ref\":\"" SCHEMAS "Receipt\"},{\"$ref\":\"" SCHEMAS "PartnerReceipt\"}]}";
 
-static void write_answer(const struct route *route, const char *status, const char *description,
-                         struct jot *jot)
+static void write_answer(const struct route *route, unsigned gives, const char *status,
+                         const char *description, struct jot *jot)
 {
-    unsigned tells = route->tells == 0 ? MEDIA_BIT(MEDIA_TEXT) : route->tells;
-    unsigned gives = route->gives == 0 ? tells : route->gives;
     jot_open(jot, status, '{');
     jot_string(jot, "description", description);
     jot_open(jot, "content", '{');
@@ -169,15 +167,20 @@ static void write_answer(const struct route *route, const char *status, const ch
 
 static void write_responses(const struct route *route, struct jot *jot)
 {
+    unsigned tells = route->tells == 0 ? MEDIA_BIT(MEDIA_TEXT) : route->tells;
+    unsigned gives = route->gives == 0 ? tells : route->gives;
     jot_open(jot, "responses", '{');
     if (operation_of(route) != OPERATION_NONE) {
-        write_answer(route, "201", "Committed, with the receipt of it", jot);
-        write_answer(route, "200", "Held before: the first receipt; or an answer for each line",
+        write_answer(route, gives & ~MEDIA_BIT(MEDIA_NDJSON), "201",
+                     "Committed, with the receipt of it", jot);
+        write_answer(route, gives, "200",
+                     "Held before: the first receipt. To lines: an answer for each, of their media "
+                     "type and no other",
                      jot);
     } else if (route->takes != 0) {
         raw(jot, "204", "{\"description\":\"Done\"}");
     } else {
-        write_answer(route, "200", "The answer", jot);
+        write_answer(route, gives, "200", "The answer", jot);
         raw(jot, "304", "{\"description\":\"If-None-Match names what it is still\"}");
     }
     if (route->roles != 0) {

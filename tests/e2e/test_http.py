@@ -446,6 +446,27 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         assert again.body == ours.post("/send-co", document).body
         assert len(ours.get("/v1/certificates/KR/KR-KILL-1").json["messages"]) == 1
 
+    @step("lines are answered by lines and a document by one; whoever accepts neither is told so, nothing is stored")
+    def _():
+        lines = json.dumps(certificate("KR-ACCEPT-1"))
+        ndjson = "application/x-ndjson"
+
+        def post(media, accept):
+            return ours.post("/send-co", lines, media=media, headers={"Accept": accept})
+        for media, accept in ((ndjson, "application/json"), ("application/json", ndjson)):
+            detail = post(media, accept).is_problem(406, "accept")["detail"]
+            assert (ndjson if media == ndjson else "application/json, application/xml") in detail
+        answer = post(ndjson, "application/xml")
+        assert answer.status == 406 and ndjson.encode() in answer.body, answer.body
+        assert answer.headers["content-type"] == "application/problem+xml", answer.headers
+        ours.get("/v1/certificates/KR/KR-ACCEPT-1").is_problem(404)
+        for accept in ("application/xml, application/x-ndjson;q=0.1", "*/*", "application/*"):
+            answer = post(ndjson, accept)
+            assert answer.status == 200 and answer.headers["content-type"] == ndjson, accept
+            assert len(answer.lines) == 1, answer.body
+        answer = post("application/json", "application/x-ndjson, application/xml;q=0.1")
+        assert answer.status == 200 and answer.headers["content-type"] == "application/xml"
+
     @step("a token asks as often as it likes, until the configuration says how often; others go on")
     def _():
         kr.option("private", "requests_per_second", 1)
