@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define FOLDER         "webhooks"
 #define FIRST_LINE     "comesh webhook v1"
 #define FILE_MAX_BYTES ((size_t)256 << 10)
 #define NAME_BYTES     64
@@ -19,12 +18,12 @@ static enum result place_in_folder(const struct config *config, const char *name
                                    char out[CONFIG_PATH_BYTES], struct error *error)
 {
     char folder[CONFIG_PATH_BYTES];
-    char inside[NAME_BYTES + sizeof FOLDER];
-    enum result result = config_place(config, FOLDER, folder, error);
+    char inside[NAME_BYTES + sizeof HOOK_FOLDER];
+    enum result result = config_place(config, HOOK_FOLDER, folder, error);
     if (result == RESULT_OK && mkdir(folder, 0700) != 0 && errno != EEXIST) {
         result = error_system(error, errno, "folder '%s'", folder);
     }
-    (void)snprintf(inside, sizeof inside, FOLDER "/%s", name);
+    (void)snprintf(inside, sizeof inside, HOOK_FOLDER "/%s", name);
     return result == RESULT_OK ? config_place(config, inside, out, error) : result;
 }
 

@@ -6,6 +6,7 @@
 
 #include "node/core/config.h"
 
+#define HOOK_FOLDER       "webhooks" /* in the node's directory */
 #define HOOK_CHANNELS_MAX 128
 #define HOOK_DEAD_MAX     256
 #define HOOK_REASON_BYTES 160

@@ -2,9 +2,7 @@
 
 import base64
 import fcntl
-import json
 import os
-import subprocess
 import sys
 import time
 
@@ -13,69 +11,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 
 import nacl.bindings
 import nacl.pwhash
+from doctor import FAILED, OK, WARNING, Changed, doctor, finds, is_well
 from lane_peer import Dialler, Sender
 from lane_text import Card, Party, signature_line, split_note, timestamp
 from mesh import PASSPHRASE, Mesh, certificates, report, step, taken_all, wait_until
-from rest_peer import make_certificate, make_expired
-
-OK, WARNING, FAILED = "ok", "warning", "failed"
-OF_THE_MACHINE = ("time service", "limits")  # may be warned of on a machine that tests run on
-
-
-def doctor(node, *prefix):
-    """Exit code and results, by the name of the check."""
-    result = subprocess.run(
-        [*prefix, os.path.join(node.programs, "comesh"), "-C", node.folder, "doctor", "--json"],
-        capture_output=True, text=True, env=node.environment())
-    answer = json.loads(result.stdout)
-    assert result.returncode == (1 if answer["failed"] else 0), result
-    levels = [one["result"] for one in answer["checks"]]
-    assert answer["failed"] == levels.count(FAILED)
-    assert answer["warnings"] == levels.count(WARNING)
-    assert all(one["remedy"] for one in answer["checks"] if one["result"] != OK)
-    return answer["checks"]
-
-
-def finds(node, level, check, *words, prefix=()):
-    """That exactly this is found to be so; other names may suffer from it."""
-    rows = doctor(node, *prefix)
-    for row in rows:
-        if row["check"] == check and row["result"] == level and \
-                all(word in row["what"] for word in words):
-            return row
-    raise AssertionError(f"no {level} '{check}' with {words} in: {rows}")
-
-
-def is_well(node, *but):
-    for row in doctor(node):
-        if row["check"] not in but + OF_THE_MACHINE:
-            assert row["result"] == OK, row
-
-
-class Changed:
-    """A file that holds something else for a while, or is away."""
-
-    def __init__(self, node, name, content=None, mode=None):
-        self.path = os.path.join(node.folder, name)
-        self.content, self.mode = content, mode
-
-    def __enter__(self):
-        with open(self.path, "rb") as file:
-            self.before = file.read()
-        self.before_mode = os.stat(self.path).st_mode
-        if self.content is not None:
-            with open(self.path, "wb") as file:
-                file.write(self.content if isinstance(self.content, bytes)
-                           else self.content(self.before))
-        elif self.mode is not None:
-            os.chmod(self.path, self.mode)
-        else:
-            os.unlink(self.path)
-
-    def __exit__(self, *_):
-        with open(self.path, "wb") as file:
-            file.write(self.before)
-        os.chmod(self.path, self.before_mode)
 
 
 def secret_of(node, role):
@@ -259,25 +198,6 @@ with Mesh(("KR", "ID")) as mesh:
         with own(card_with(lambda line: "https https://kr.example" if line.startswith("mesh ")
                            else line)):
             finds(kr, WARNING, "endpoint", "the card tells nobody")
-
-    @step("a certificate of the public listener that ends soon, has ended or is none is found")
-    def _():
-        check, host = "public certificate", "test.coconnect.customs.go.kr"
-        listens = (b"public\n    listen = 127.0.0.1:1\n    certificate = public.pem\n"
-                   b"    key = public.key\n")
-        with Changed(kr, "comesh.zpl", lambda text: text + listens):
-            path = os.path.join(kr.folder, "public")
-            row = finds(kr, FAILED, check, "'public.pem'", "No such file")
-            assert "comesh reload" in row["remedy"], row
-            make_certificate(path, host, days=15)
-            finds(kr, OK, check, "'public.pem' ends in ")
-            make_certificate(path, host, days=13)
-            finds(kr, WARNING, check, "'public.pem' ends in ")
-            make_expired(path, host)
-            finds(kr, FAILED, check, "'public.pem' ended at 2020-02-01")
-            with open(path + ".pem", "w", encoding="ascii") as file:
-                file.write("-----BEGIN CERTIFICATE-----\n")
-            finds(kr, FAILED, check, "'public.pem'")
 
     @step("too little room on the disk is found")
     def _():

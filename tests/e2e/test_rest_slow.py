@@ -1,8 +1,10 @@
 """What takes its time: a partner's endpoint that fails until it counts as broken, and clients of the
 public listener that trickle while it does."""
 
+import json
 import time
 
+from doctor import FAILED, finds
 from mesh import Mesh, report, sample, step, wait_until
 from rest_node import HOST, Scene
 from rest_peer import RestPeer
@@ -84,6 +86,10 @@ with Mesh(("KR",), start=False) as mesh:
         waiting.extend(scene.send(101, 3))
         assert [scene.message(one)["stored"] for one in waiting] == [None] * 4
         assert "out of order" in node.comesh("queue").stdout
+        finds(node, FAILED, "endpoint of a partner", "ID is broken until 20", "out of order")
+        tested = json.loads(node.comesh("partner", "test", "ID", "--json", check=False).stdout)[-1]
+        assert (tested["step"], tested["outcome"]) == ("queue", "failed"), tested
+        assert tested["found"].startswith("4 wait, broken until 20"), tested
 
     @step("it is tried at once when a person says so, all waiting goes in order, and it is open again")
     def _():

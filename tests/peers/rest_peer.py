@@ -34,8 +34,8 @@ def make_certificate(path, name, days=30):
     return path + ".pem"
 
 
-def make_expired(path, name):
-    """The same, valid in January 2020."""
+def make_expired(path, name, start="20200101000000Z", end="20200201000000Z"):
+    """The same, valid in January 2020, or in another time that is over or to come."""
     folder = path + ".ca"
     os.makedirs(folder)
     with open(os.path.join(folder, "ca.conf"), "w", encoding="utf-8") as file:
@@ -47,8 +47,8 @@ def make_expired(path, name):
             "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", path + ".key", "-out", "asked.csr",
             "-subj", "/CN=" + name[:60]]
     sign = ["openssl", "ca", "-batch", "-notext", "-selfsign", "-config", "ca.conf", "-keyfile",
-            path + ".key", "-in", "asked.csr", "-out", path + ".pem", "-startdate",
-            "20200101000000Z", "-enddate", "20200201000000Z"]
+            path + ".key", "-in", "asked.csr", "-out", path + ".pem", "-startdate", start,
+            "-enddate", end]
     for command in (make, sign):
         subprocess.run(command, check=True, capture_output=True, cwd=folder)
 

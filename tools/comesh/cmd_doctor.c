@@ -36,9 +36,10 @@ enum checkup_level doctor_end_level(const struct doctor *doctor, uint64_t until_
 
 /* In the order in which one finds the cause of another. */
 static void (*const checks[])(struct doctor *doctor) = {
-    doctor_keys,  doctor_cards, doctor_own_card,    doctor_partners, doctor_agreements,
-    doctor_audit, doctor_store, doctor_certificate, doctor_running,  doctor_limits,
-    doctor_clock, doctor_lanes, doctor_channels,    doctor_queue,    doctor_leftovers,
+    doctor_keys,     doctor_cards,    doctor_own_card,  doctor_partners, doctor_agreements,
+    doctor_audit,    doctor_store,    doctor_running,   doctor_limits,   doctor_clock,
+    doctor_lanes,    doctor_channels, doctor_queue,     doctor_public,   doctor_private,
+    doctor_outbound, doctor_webhooks, doctor_leftovers,
 };
 
 static enum result run(struct call *call, struct error *error)
@@ -46,6 +47,8 @@ static enum result run(struct call *call, struct error *error)
     struct doctor doctor = {.now_s = world_wall_ms(world_real()) / 1000};
     struct config *config = NULL;
     struct error wrong = {0};
+    const char *spool;
+    size_t cursor = 0;
     enum result result = node_config(call, &config, &wrong);
     if (result == RESULT_NOT_FOUND) {
         *error = wrong;
@@ -63,6 +66,9 @@ static enum result run(struct call *call, struct error *error)
         for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
             checks[i](&doctor);
         }
+        while ((spool = call_next(call, "spool", &cursor)) != NULL) {
+            doctor_spool(&doctor, spool);
+        }
     }
     client_close(&doctor.client);
     directory_release(&doctor.directory);
@@ -73,13 +79,19 @@ static enum result run(struct call *call, struct error *error)
 const struct command command_doctor = {
     .name = "doctor",
     .operands = "",
-    .summary = "check the own node: files, keys, cards, disk, and the running process",
-    .examples = "  comesh doctor\n  comesh doctor --json\n",
+    .summary = "check the own node: files, keys, cards, listeners, and the running process",
+    .examples = "  comesh doctor\n"
+                "  comesh doctor --json\n"
+                "  comesh doctor --spool /srv/spool\n",
     .details = "Each check with its result, and with what to do where it is not well. It changes "
                "nothing,\n"
                "asks for no passphrase, and says what it can whether the node runs or not. The "
                "exit code is\n"
                "1 when a check failed; warnings alone leave it at 0.\n",
+    .options =
+        {
+            {"spool", "FOLDER", "look at this one of comesh spool too; as often as needed", true},
+        },
     .json = true,
     .run = run,
 };

@@ -8,9 +8,10 @@
 #include "tools/comesh/checkup.h"
 #include "tools/comesh/client.h"
 
-#define DOCTOR_WARN_DAYS 60 /* a key, card or agreement that ends within so long */
-#define DOCTOR_TLS_DAYS  14 /* a TLS certificate, which a machine renews some weeks ahead */
-#define DOCTOR_CLOCK_S   60 /* apart from a partner's clock */
+#define DOCTOR_WARN_DAYS  60 /* a key, card or agreement that ends within so long */
+#define DOCTOR_RENEW_DAYS 30 /* a TLS certificate or a token, which is soon renewed */
+#define DOCTOR_LAST_DAYS  7  /* of these, and it is a failure: nobody seems to renew it */
+#define DOCTOR_CLOCK_S    60 /* apart from a partner's clock */
 
 struct doctor {
     struct checkup checkup;
@@ -23,7 +24,6 @@ struct doctor {
 
 /* doctor_files.c */
 void doctor_keys(struct doctor *doctor);
-void doctor_certificate(struct doctor *doctor);
 void doctor_store(struct doctor *doctor);
 void doctor_leftovers(struct doctor *doctor);
 
@@ -41,6 +41,15 @@ void doctor_clock(struct doctor *doctor);
 void doctor_lanes(struct doctor *doctor);
 void doctor_channels(struct doctor *doctor);
 void doctor_queue(struct doctor *doctor);
+
+/* doctor_http.c; whether the listeners answer, when the node runs */
+void doctor_public(struct doctor *doctor);
+void doctor_private(struct doctor *doctor);
+void doctor_outbound(struct doctor *doctor);
+void doctor_webhooks(struct doctor *doctor);
+
+/* doctor_spool.c */
+void doctor_spool(struct doctor *doctor, const char *folder);
 
 /* "ends in 12 days (2027-01-05T09:30:00Z)", "ended at 2026-…". Returns `out`. */
 #define DOCTOR_END_BYTES 64

@@ -1,8 +1,6 @@
 /* Checks of what lies in the node's folder. See doctor.h. */
-#include "keys/certificate.h"
 #include "keys/file.h"
 #include "keys/keyring.h"
-#include "keys/text.h"
 #include "tools/comesh/doctor.h"
 
 #include <dirent.h>
@@ -78,49 +76,6 @@ void doctor_keys(struct doctor *doctor)
         checkup_add(&doctor->checkup, files.good > 0 ? CHECKUP_OK : CHECKUP_FAILED, "keys",
                     "restore them from a backup", "%zu key files, readable by this user alone",
                     files.good);
-    }
-}
-
-/* ---- the certificate of the public listener ---- */
-
-static enum result read_certificate(const struct config *config, struct rest_pin *pin,
-                                    struct error *error)
-{
-    char path[CONFIG_PATH_BYTES];
-    struct buffer pem = {0};
-    enum result result = config_place(config, config->public_certificate, path, error);
-    if (result == RESULT_OK) {
-        result = file_read(path, CERTIFICATE_MAX_BYTES, FILE_PUBLIC, &pem, error);
-    }
-    if (result == RESULT_OK) {
-        result = certificate_pin_pem(buffer_bytes(&pem), pin, error);
-    }
-    buffer_free(&pem);
-    return result;
-}
-
-void doctor_certificate(struct doctor *doctor)
-{
-    static const char name[] = "public certificate";
-    static const char remedy[] = "renew it, put chain and key in their places, then comesh reload";
-    const char *file = doctor->config->public_certificate;
-    struct rest_pin pin = {0};
-    struct error error;
-    char time[DOCTOR_END_BYTES];
-    if (doctor->config->public_listen[0] == '\0') {
-        return;
-    }
-    if (read_certificate(doctor->config, &pin, &error) != RESULT_OK) {
-        checkup_add(&doctor->checkup, CHECKUP_FAILED, name, remedy, "'%s': %s", file,
-                    error.message);
-    } else if (doctor->now_s < pin.from_s) {
-        text_time(pin.from_s, time);
-        checkup_add(&doctor->checkup, CHECKUP_FAILED, name, remedy, "'%s' is not valid before %s",
-                    file, time);
-    } else {
-        enum checkup_level level = doctor_end_within(doctor, pin.until_s, DOCTOR_TLS_DAYS);
-        checkup_add(&doctor->checkup, level, name, level == CHECKUP_OK ? NULL : remedy, "'%s' %s",
-                    file, doctor_end(doctor, pin.until_s, time));
     }
 }
 

@@ -168,6 +168,27 @@ void doctor_clock(struct doctor *doctor)
 
 /* ---- lanes, channels, queue ---- */
 
+/* How our posts to a partner without a node go; why they are held is told by its channel. */
+static void endpoint_note(struct doctor *doctor, const struct wire_row *row)
+{
+    struct text party = wire_row_text(row, WIRE_PARTNER_PARTY);
+    struct text state = wire_row_text(row, WIRE_PARTNER_OUTGOING);
+    struct text trouble = wire_row_text(row, WIRE_PARTNER_TROUBLE);
+    uint64_t next_ms = wire_row_uint(row, WIRE_PARTNER_NEXT_TRY);
+    char next[OUTPUT_TIME_BYTES];
+    if (text_equal(state, TEXT("open"))) {
+        checkup_add(&doctor->checkup, CHECKUP_OK, "endpoint of a partner", NULL,
+                    "%.*s takes what is posted", TEXT_ARGS(party));
+    } else if (!text_equal(state, TEXT("held"))) {
+        bool broken = text_equal(state, TEXT("broken"));
+        checkup_add(&doctor->checkup, broken ? CHECKUP_FAILED : CHECKUP_WARNING,
+                    "endpoint of a partner",
+                    "comesh partner test; when the cause is mended, comesh queue retry",
+                    "%.*s is %.*s until %s: %.*s", TEXT_ARGS(party), TEXT_ARGS(state),
+                    output_time_ms(next_ms, next), TEXT_ARGS(trouble));
+    }
+}
+
 static enum result lane_note(void *self, const struct wire_row *row, struct error *error)
 {
     struct doctor *doctor = self;
@@ -179,6 +200,10 @@ static enum result lane_note(void *self, const struct wire_row *row, struct erro
     uint64_t apart_s = (ahead_ms > behind_ms ? ahead_ms : behind_ms) / 1000;
     bool open = text_equal(outgoing, TEXT("open"));
     (void)error;
+    if (text_equal(wire_row_text(row, WIRE_PARTNER_INCOMING), TEXT("https"))) {
+        endpoint_note(doctor, row);
+        return RESULT_OK;
+    }
     checkup_add(&doctor->checkup, open ? CHECKUP_OK : CHECKUP_WARNING, "lane",
                 "comesh partner test, and node/README.md, \"What `comesh status` shows\"",
                 "to %.*s: %.*s%s%.*s", TEXT_ARGS(party), TEXT_ARGS(outgoing),
@@ -198,9 +223,14 @@ static enum result channel_note(void *self, const struct wire_row *row, struct e
     struct text partner = wire_row_text(row, WIRE_CHANNEL_PARTNER);
     struct text direction = wire_row_text(row, WIRE_CHANNEL_DIRECTION);
     (void)error;
+    bool without_node = doctor->directory != NULL &&
+                        rest_cards_party(directory_rest(doctor->directory), partner) != NULL;
     if (wire_row_bool(row, WIRE_CHANNEL_HELD)) {
         checkup_add(&doctor->checkup, CHECKUP_FAILED, "channel",
-                    "a person must look: comesh verify, comesh reconcile; then comesh release",
+                    without_node ? "comesh queue retry posts the message again, comesh queue "
+                                   "release gives it up"
+                                 : "a person must look: comesh verify, comesh reconcile; then "
+                                   "comesh release",
                     "%" PRIu64 ", %.*s %.*s, is held: %.*s",
                     wire_row_uint(row, WIRE_CHANNEL_NUMBER), TEXT_ARGS(direction),
                     TEXT_ARGS(partner), TEXT_ARGS(reason));

@@ -12,6 +12,7 @@
 void doctor_cards(struct doctor *doctor)
 {
     char cards[CONFIG_PATH_BYTES];
+    size_t without_node = 0;
     struct error error;
     enum result result = config_place(doctor->config, "cards", cards, &error);
     if (result == RESULT_OK) {
@@ -24,9 +25,12 @@ void doctor_cards(struct doctor *doctor)
                     "%s", error.message);
         return;
     }
-    checkup_add(&doctor->checkup, CHECKUP_OK, "cards", NULL, "the own card and %zu partner%s",
-                directory_count(doctor->directory),
-                directory_count(doctor->directory) == 1 ? "" : "s");
+    while (rest_cards_at(directory_rest(doctor->directory), without_node) != NULL) {
+        without_node++;
+    }
+    checkup_add(&doctor->checkup, CHECKUP_OK, "cards", NULL,
+                "the own card, those of partners: %zu with a node, %zu without",
+                directory_count(doctor->directory), without_node);
 }
 
 /* ---- the own card ---- */
@@ -168,20 +172,21 @@ static void partner_check(struct doctor *doctor, const struct card *card)
     }
 }
 
-/* A partner without a node: its client certificate lets it in, and has its time. */
-static void rest_check(struct doctor *doctor, const struct rest_card *card)
+/* A partner without a node: the certificate of its client lets it in, that of its server is known
+ * by its pin, if it has one; both have their time. */
+static void rest_check(struct doctor *doctor, const struct rest_card *card, enum rest_pin_kind kind,
+                       const char *whose)
 {
     uint64_t last_s = 0;
     char end[DOCTOR_END_BYTES];
-    for (size_t i = 0; i < card->pin_count[REST_CLIENT]; i++) {
-        uint64_t until_s = card->pins[REST_CLIENT][i].until_s;
+    for (size_t i = 0; i < card->pin_count[kind]; i++) {
+        uint64_t until_s = card->pins[kind][i].until_s;
         last_s = until_s > last_s ? until_s : last_s;
     }
-    if (doctor_end_level(doctor, last_s) != CHECKUP_OK) {
+    if (card->pin_count[kind] > 0 && doctor_end_level(doctor, last_s) != CHECKUP_OK) {
         checkup_add(&doctor->checkup, CHECKUP_WARNING, "partner card",
-                    "comesh rest add with its next certificate",
-                    "the last client certificate of %s %s", card->party,
-                    doctor_end(doctor, last_s, end));
+                    "comesh rest add with its next certificate", "the last %s certificate of %s %s",
+                    whose, card->party, doctor_end(doctor, last_s, end));
     }
 }
 
@@ -202,7 +207,8 @@ void doctor_partners(struct doctor *doctor)
         }
     }
     for (size_t i = 0; (rest = rest_cards_at(directory_rest(doctor->directory), i)) != NULL; i++) {
-        rest_check(doctor, rest);
+        rest_check(doctor, rest, REST_CLIENT, "client");
+        rest_check(doctor, rest, REST_SERVER, "server");
     }
     if (directory_count(doctor->directory) == 0 &&
         rest_cards_at(directory_rest(doctor->directory), 0) == NULL) {

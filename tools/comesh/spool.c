@@ -258,3 +258,45 @@ enum result spool_put(const struct spool *spool, enum operation operation, const
 {
     return put(spool, "in", operation, name, document, error);
 }
+
+/* ---- from outside ---- */
+
+static bool ends_with(const char *name, const char *ending)
+{
+    size_t size = strlen(name);
+    return size >= strlen(ending) &&
+           text_equal(text_of(name + size - strlen(ending)), text_of(ending));
+}
+
+enum result spool_count(const struct spool *spool, const char *folder, const char *ending,
+                        size_t *count, struct error *error)
+{
+    enum result result = RESULT_OK;
+    *count = 0;
+    for (unsigned operation = OPERATION_CO; operation <= OPERATION_FEEDBACK && result == RESULT_OK;
+         operation++) {
+        char path[PATH_MAX];
+        struct dirent **entries = NULL;
+        result = make_path(spool, folder, (enum operation)operation, "", path, error);
+        int found = result == RESULT_OK ? scandir(path, &entries, is_whole, NULL) : 0;
+        if (found < 0) {
+            result = error_system(error, errno, "'%s'", path);
+        }
+        for (int i = 0; i < found; i++) {
+            *count += ends_with(entries[i]->d_name, ending);
+            free(entries[i]);
+        }
+        free(entries);
+    }
+    return result;
+}
+
+bool spool_is_served(const struct spool *spool)
+{
+    int folder = open(spool->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool served = folder >= 0 && flock(folder, LOCK_SH | LOCK_NB) != 0;
+    if (folder >= 0) {
+        (void)close(folder);
+    }
+    return served;
+}

@@ -46,6 +46,18 @@ enum result spool_refused(const struct spool *spool, enum operation operation, c
 enum result spool_put(const struct spool *spool, enum operation operation, const char *name,
                       struct bytes document, struct error *error) RESULT_CHECKED;
 
+/* ---- looking from outside, which changes nothing ---- */
+
+/* How many files of all operations lie in the folder "out", "sent", "error" or "in" whose names end
+ * with `ending`. */
+enum result spool_count(const struct spool *spool, const char *folder, const char *ending,
+                        size_t *count, struct error *error) RESULT_CHECKED;
+
+/* True when a process serves it. */
+bool spool_is_served(const struct spool *spool);
+
+/* ---- waiting ---- */
+
 /* Forgets what woke the watcher. */
 void spool_woken(struct spool *spool);
 
