@@ -20,6 +20,7 @@ static struct arena_block *block_new(struct arena *arena, size_t size)
         capacity = size;
     }
     if (size > limit || arena->total > limit - size) {
+        arena->is_full = true;
         return NULL;
     }
     if (capacity > limit - arena->total) {
@@ -107,6 +108,7 @@ void arena_reset(struct arena *arena)
 {
     arena->current = arena->first;
     arena->used = 0;
+    arena->is_full = false;
 }
 
 void arena_free(struct arena *arena)

@@ -14,6 +14,7 @@ struct arena {
     size_t used;  /* in the current block */
     size_t total; /* bytes in all blocks */
     size_t limit; /* bytes in all blocks at most; 0 means ARENA_LIMIT_BYTES */
+    bool is_full; /* something did not fit under the limit since the last reset */
 };
 
 #define ARENA_LIMIT_BYTES ((size_t)64 << 20)

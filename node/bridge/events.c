@@ -23,7 +23,8 @@
 
 struct feed {
     struct private *private;
-    struct arena *arena;
+    struct arena arena;  /* of the channels */
+    struct arena events; /* of those that are read together */
     struct cursor cursor;
     uint64_t left;
     struct jot jot;
@@ -35,7 +36,7 @@ static enum result write_verdict(struct feed *feed, const struct store_message *
 {
     struct verdict verdict;
     struct jot *jot = &feed->jot;
-    enum result result = verdict_unpack(message->payload, feed->arena, &verdict, error);
+    enum result result = verdict_unpack(message->payload, &feed->events, &verdict, error);
     if (result != RESULT_OK) {
         return result;
     }
@@ -71,7 +72,7 @@ static enum result write_event(struct feed *feed, const struct store_message *me
     jot_string(jot, "event", operation_name(message->operation));
     read_message_members(message, jot);
     enum result result = is_verdict ? write_verdict(feed, message, error)
-                                    : read_document(message, feed->arena, jot, error);
+                                    : read_document(message, &feed->events, jot, error);
     jot_close(jot, '}');
     return result;
 }
@@ -100,8 +101,9 @@ static enum result write_channel(struct feed *feed, const struct store_channel *
     size_t count = 1;
     enum result result = RESULT_OK;
     while (result == RESULT_OK && count > 0 && at < end && has_room(feed, least)) {
-        result = store_read_messages(feed->private->reader, channel->number, at, EVENTS_STANDARD,
-                                     feed->arena, &messages, &count, error);
+        arena_reset(&feed->events);
+        result = store_read_messages(feed->private->reader, channel->number, at, READ_AT_ONCE,
+                                     &feed->events, &messages, &count, error);
         for (size_t i = 0; i < count && result == RESULT_OK && has_room(feed, least); i++) {
             if (tells_something(&messages[i])) {
                 result = write_event(feed, &messages[i], error);
@@ -124,7 +126,7 @@ static enum result write_events(struct feed *feed, struct error *error)
     size_t count = 0;
     size_t incoming = 0;
     enum result result =
-        store_read_channels(feed->private->reader, feed->arena, &channels, &count, error);
+        store_read_channels(feed->private->reader, &feed->arena, &channels, &count, error);
     for (size_t i = 0; i < count && result == RESULT_OK; i++) {
         incoming += channels[i].direction == STORE_INCOMING;
     }
@@ -172,11 +174,12 @@ static bool try_answer(struct waiting *waiting, bool at_once)
     struct error error = {0};
     uint64_t events = 0;
     struct feed feed = {.private = private_of(exchange),
-                        .arena = &exchange->arena,
                         .cursor = waiting->after,
                         .left = waiting->limit,
                         .jot = {.out = &body}};
     enum result result = write_feed(&feed, &events, &error);
+    arena_free(&feed.events);
+    arena_free(&feed.arena);
     if (result == RESULT_OK && events == 0 && !at_once) {
         waiting->after = feed.cursor; /* what it looked at told nothing */
         buffer_free(&body);

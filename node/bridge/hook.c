@@ -33,7 +33,8 @@ struct hook {
     uint64_t due_ms;
     bool changed; /* since it was written down */
     uint64_t saved_ms;
-    struct arena arena;
+    struct arena arena;        /* of the channels */
+    struct arena messages;     /* that are read together */
     struct hook_letter letter; /* that is under way */
 };
 
@@ -181,8 +182,9 @@ static enum result find_in(struct hook *hook, const struct store_channel *channe
     enum result result = RESULT_OK;
     *found = NULL;
     while (next != NULL && *next < channel->size && *found == NULL && result == RESULT_OK) {
+        arena_reset(&hook->messages);
         result = store_read_messages(hook->office.reader, channel->number, *next, LOOK_MESSAGES,
-                                     &hook->arena, &messages, &count, error);
+                                     &hook->messages, &messages, &count, error);
         for (size_t i = 0; i < count && result == RESULT_OK && *found == NULL; i++) {
             if (is_event(&messages[i])) {
                 *found = &messages[i];
@@ -210,8 +212,9 @@ static enum result find_dead(struct hook *hook, const struct store_message **fou
         const struct hook_place place = hook->file->dead[0].place;
         struct store_message *messages = NULL;
         size_t count = 0;
+        arena_reset(&hook->messages);
         result = store_read_messages(hook->office.reader, place.channel, place.index, 1,
-                                     &hook->arena, &messages, &count, error);
+                                     &hook->messages, &messages, &count, error);
         if (result == RESULT_OK && count == 1 && messages[0].index == place.index &&
             is_event(&messages[0])) {
             *found = messages;
@@ -382,6 +385,7 @@ void hook_destroy(struct hook **hook)
         call_destroy(&(*hook)->call);
         save(*hook);
         buffer_free(&(*hook)->letter.body);
+        arena_free(&(*hook)->messages);
         arena_free(&(*hook)->arena);
         free((*hook)->file);
         free(*hook);

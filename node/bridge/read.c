@@ -18,6 +18,27 @@ bool read_number(struct exchange *exchange, const char *name, uint64_t standard,
     return false;
 }
 
+enum result read_has_room(const struct buffer *answer, struct error *error)
+{
+    return answer->size <= READ_ANSWER_MAX_BYTES
+               ? RESULT_OK
+               : error_set(error, RESULT_TOO_LARGE, "the answer is above %zu bytes",
+                           READ_ANSWER_MAX_BYTES);
+}
+
+void read_fail(struct exchange *exchange, const struct error *error)
+{
+    if (error->code != RESULT_TOO_LARGE && !exchange->arena.is_full) {
+        exchange_fail(exchange, error);
+        return;
+    }
+    exchange_refuse(exchange, 422, "too-much-said",
+                    "more is held about this certificate than one answer has room for (%zu MiB "
+                    "read, %zu MiB written); /v1/messages has its messages page by page, and "
+                    "/v1/messages/{id} each of them",
+                    ARENA_LIMIT_BYTES >> 20, READ_ANSWER_MAX_BYTES >> 20);
+}
+
 void read_message_members(const struct store_message *message, struct jot *jot)
 {
     bool outgoing = message->direction == STORE_OUTGOING;
@@ -94,7 +115,7 @@ bool read_certificate(struct exchange *exchange, struct store_message **messages
                         "no certificate '%.*s' of %.*s is held here, neither sent nor received",
                         TEXT_ARGS(number), TEXT_ARGS(exporter));
     } else if (result != RESULT_OK) {
-        exchange_fail(exchange, &error);
+        read_fail(exchange, &error);
     }
     return result == RESULT_OK;
 }

@@ -6,6 +6,17 @@
 #include "node/bridge/private_parts.h"
 #include "proto/record.h"
 
+/* What one answer may have. What is read for it is bounded by its arena. */
+#define READ_ANSWER_MAX_BYTES ((size_t)32 << 20)
+#define READ_AT_ONCE          32 /* messages with their payloads, where pages are written */
+
+/* RESULT_TOO_LARGE when nothing more may be written. */
+enum result read_has_room(const struct buffer *answer, struct error *error) RESULT_CHECKED;
+
+/* Answers with what went wrong about a certificate. When more is held about it than one answer has
+ * room for, that is 422: no trouble of the machine's, and the same again would be the same. */
+void read_fail(struct exchange *exchange, const struct error *error);
+
 /* A whole number of the query, `standard` when it is not given; false when it is answered by a
  * refusal. */
 bool read_number(struct exchange *exchange, const char *name, uint64_t standard, uint64_t max,

@@ -119,10 +119,11 @@ static enum result write_certificate(struct exchange *exchange,
         result = write_life(exchange, issue.message, &life, jot, error);
     }
     jot_open(jot, "messages", '[');
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && result == RESULT_OK; i++) {
         jot_open(jot, NULL, '{');
         read_message_members(&messages[i], jot);
         jot_close(jot, '}');
+        result = read_has_room(jot->out, error);
     }
     jot_close(jot, ']');
     if (result == RESULT_OK) {
@@ -187,6 +188,9 @@ static enum result render_page(struct exchange *exchange, const struct store_mes
         if (!operation_is_of_mesh(messages[i].operation)) {
             result = render_one(exchange, &messages[i], page, error);
         }
+        if (result == RESULT_OK) {
+            result = read_has_room(page, error);
+        }
     }
     return result == RESULT_OK ? render_end(page, error) : result;
 }
@@ -215,7 +219,7 @@ static void give(struct exchange *exchange, enum result result, const struct err
         exchange_give_tagged(exchange, exchange->accepted, body);
     } else {
         buffer_free(body);
-        exchange_fail(exchange, error);
+        read_fail(exchange, error);
     }
 }
 

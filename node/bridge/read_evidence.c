@@ -66,6 +66,9 @@ void certificate_evidence(struct exchange *exchange)
     jot_open(&jot, "entries", '[');
     for (size_t i = 0; i < count && result == RESULT_OK; i++) {
         result = write_entry(private_of(exchange), &messages[i], &exchange->arena, &jot, &error);
+        if (result == RESULT_OK) {
+            result = read_has_room(&body, &error);
+        }
     }
     jot_close(&jot, ']');
     jot_close(&jot, '}');
@@ -74,6 +77,6 @@ void certificate_evidence(struct exchange *exchange)
         exchange_give_tagged(exchange, MEDIA_JSON, &body);
     } else {
         buffer_free(&body);
-        exchange_fail(exchange, &error);
+        read_fail(exchange, &error);
     }
 }

@@ -92,21 +92,29 @@ static bool is_wanted(const struct page *page, const struct store_channel *chann
 
 /* Writes those of a channel, and moves the page's place behind them. */
 static enum result write_channel(struct private *private, const struct store_channel *channel,
-                                 struct page *page, struct arena *arena, struct error *error)
+                                 struct page *page, struct error *error)
 {
+    struct arena arena = {0}; /* of the messages that are read together */
     struct store_message *messages = NULL;
     size_t count = 0;
-    uint64_t first = channel->number == page->channel ? page->index : 0;
-    enum result result = store_read_messages(private->reader, channel->number, first,
-                                             (size_t)page->left, arena, &messages, &count, error);
-    for (size_t i = 0; i < count && result == RESULT_OK; i++) {
-        jot_open(&page->jot, NULL, '{');
-        read_message_members(&messages[i], &page->jot);
-        jot_close(&page->jot, '}');
-    }
+    size_t max = 0;
+    enum result result = RESULT_OK;
+    page->index = channel->number == page->channel ? page->index : 0;
     page->channel = channel->number;
-    page->index = first + count;
-    page->left -= count;
+    while (result == RESULT_OK && count == max && page->left > 0) {
+        max = page->left < READ_AT_ONCE ? (size_t)page->left : READ_AT_ONCE;
+        arena_reset(&arena);
+        result = store_read_messages(private->reader, channel->number, page->index, max, &arena,
+                                     &messages, &count, error);
+        for (size_t i = 0; i < count && result == RESULT_OK; i++) {
+            jot_open(&page->jot, NULL, '{');
+            read_message_members(&messages[i], &page->jot);
+            jot_close(&page->jot, '}');
+        }
+        page->index += count;
+        page->left -= count;
+    }
+    arena_free(&arena);
     return result;
 }
 
@@ -120,7 +128,7 @@ static enum result write_page(struct private *private, struct page *page, struct
     jot_open(&page->jot, "messages", '[');
     for (size_t i = 0; i < count && result == RESULT_OK && page->left > 0; i++) {
         if (is_wanted(page, &channels[i])) {
-            result = write_channel(private, &channels[i], page, arena, error);
+            result = write_channel(private, &channels[i], page, error);
         }
     }
     jot_close(&page->jot, ']');

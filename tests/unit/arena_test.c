@@ -46,7 +46,11 @@ START_TEST(past_the_limit_there_is_no_memory)
 {
     struct arena small = {.limit = 1000};
     ck_assert_ptr_nonnull(arena_alloc(&small, 900));
+    ck_assert(!small.is_full);
     ck_assert_ptr_null(arena_alloc(&small, 200));
+    ck_assert(small.is_full);
+    arena_reset(&small);
+    ck_assert(!small.is_full);
     ck_assert_ptr_null(arena_alloc(&small, SIZE_MAX));
     ck_assert_ptr_null(arena_text(&small, (struct text){"x", SIZE_MAX - 1}).data);
     ck_assert_uint_le(small.total, 1000);
