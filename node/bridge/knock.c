@@ -184,13 +184,14 @@ static void step_waiting(struct knock *knock, uint64_t waiting)
         return;
     }
     if (queue->next_try_ms == 0) {
-        trial_add(trial, "queue", TRIAL_OK, NULL, "%" PRIu64 " under way", waiting);
+        trial_add(trial, "queue", TRIAL_OK, NULL, "%" PRIu64 " on the way", waiting);
         return;
     }
     text_time(queue->next_try_ms / 1000, next);
     trial_add(trial, "queue", broken ? TRIAL_FAILED : TRIAL_WARNING,
-              "when the cause is mended: `comesh queue retry`", "%" PRIu64 " wait, %s until %s: %s",
-              waiting, queue->outgoing, next, queue->trouble);
+              "when the cause is mended: `comesh queue retry`",
+              "%s %s, with %" PRIu64 " waiting: %s", broken ? "broken until" : "tried again at",
+              next, waiting, queue->trouble);
 }
 
 static void step_queue(struct knock *knock)

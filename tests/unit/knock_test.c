@@ -87,14 +87,15 @@ START_TEST(a_queue_that_is_broken_says_until_when_and_why)
     struct standing queue = {.outgoing = "open"};
     ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
     ck_assert_int_eq(submit_certificate(2).result, RESULT_OK);
-    check_step(knock(&queue), "queue", TRIAL_OK, "2 under way");
+    check_step(knock(&queue), "queue", TRIAL_OK, "2 on the way");
     queue = (struct standing){.outgoing = "waiting",
                               .next_try_ms = (uint64_t)1798761600 * 1000,
                               .trouble = "ID answered 503"};
     check_step(knock(&queue), "queue", TRIAL_WARNING,
-               "2 wait, waiting until 2027-01-01T00:00:00Z: ID answered 503");
+               "tried again at 2027-01-01T00:00:00Z, with 2 waiting: ID answered 503");
     queue.outgoing = "broken";
-    check_step(knock(&queue), "queue", TRIAL_FAILED, "2 wait, broken until 2027-01-01T00:00:00Z");
+    check_step(knock(&queue), "queue", TRIAL_FAILED,
+               "broken until 2027-01-01T00:00:00Z, with 2 waiting");
 }
 END_TEST
 

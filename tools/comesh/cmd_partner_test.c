@@ -76,7 +76,7 @@ const struct command command_partner_test = {
         "  certificate            whether its server's is the one of its card, or vouched for\n"
         "  admission, http        whether it lets our certificate in, and what it answers\n"
         "  agreement, menu        which agreements it has signed, and what counts now\n"
-        "  queue                  what is under way, tried again, or held with its own words\n"
+        "  queue                  what is on the way, tried again, or held with its own words\n"
         "Each step that is not ok says what to do. A lane that is open is not disturbed: its own\n"
         "hello is told. The exit code is 1 when a step failed.\n",
     .json = true,
