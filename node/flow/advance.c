@@ -9,16 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A receipt, a hold, or a card of ours, on its way into the store. */
-struct advance {
-    struct work work;
-    struct outgoing *outgoing;
-    uint64_t size;
-    uint64_t time_s;
-    uint64_t serial; /* of our card that goes with the channel */
-    struct buffer note;
-    struct buffer proof;
-    char reason[STORE_REASON_BYTES];
+#define CARD_WEIGHT 256
+
+/* A card of ours that goes with the channel: its serial, and where it stands, in `size`. */
+struct card_news {
+    struct ours_news news;
+    uint64_t serial;
 };
 
 enum result outgoing_new(struct flow *flow, struct store_reader *reader, struct text partner,
@@ -28,11 +24,12 @@ enum result outgoing_new(struct flow *flow, struct store_reader *reader, struct 
     if (made == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for a partner");
     }
-    made->flow = flow;
-    made->reader = reader;
-    made->home = home;
-    (void)snprintf(made->partner, sizeof made->partner, "%.*s", TEXT_ARGS(partner));
-    enum result result = flow_origin(flow, partner, made->origin, error);
+    made->ours = (struct ours){.flow = flow,
+                               .reader = reader,
+                               .home = home,
+                               .part = "advance",
+                               .lost = "not stored; it comes again with the next welcome"};
+    enum result result = ours_name(&made->ours, partner, error);
     if (result != RESULT_OK) {
         free(made);
         return result;
@@ -43,7 +40,7 @@ enum result outgoing_new(struct flow *flow, struct store_reader *reader, struct 
 
 size_t outgoing_pending(const struct outgoing *outgoing)
 {
-    return outgoing->pending;
+    return outgoing->ours.pending;
 }
 
 void outgoing_destroy(struct outgoing **outgoing)
@@ -80,15 +77,15 @@ void outgoing_reset(struct outgoing *outgoing)
 enum result outgoing_channel(struct outgoing *outgoing, const struct store_channel **channel,
                              struct error *error)
 {
-    enum result result = flow_read_channel(outgoing->reader, text_of(outgoing->origin),
+    enum result result = flow_read_channel(outgoing->ours.reader, text_of(outgoing->ours.origin),
                                            &outgoing->arena, channel, error);
     if (result == RESULT_OK) {
-        outgoing->channel = (*channel)->number;
+        outgoing->ours.channel = (*channel)->number;
     }
     return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }
 
-/* ---- hello and welcome ---- */
+/* ---- hello ---- */
 
 enum result outgoing_hello(struct outgoing *outgoing, struct buffer *out, struct error *error)
 {
@@ -99,124 +96,86 @@ enum result outgoing_hello(struct outgoing *outgoing, struct buffer *out, struct
     if (result != RESULT_OK) {
         return result;
     }
-    struct directory *directory = flow_directory(outgoing->flow);
+    struct directory *directory = flow_directory(outgoing->ours.flow);
     const struct frame_hello hello = {
         .versions = {LANE_VERSION, LANE_VERSION - 1, LANE_VERSION_OLDEST},
         .version_count = 3,
-        .party = text_of(outgoing->flow->config->party),
-        .environment = text_of(outgoing->flow->config->environment),
-        .origin = text_of(outgoing->origin),
+        .party = text_of(outgoing->ours.flow->config->party),
+        .environment = text_of(outgoing->ours.flow->config->environment),
+        .origin = text_of(outgoing->ours.origin),
         .size = channel == NULL ? 0 : channel->size,
         .card_serial = directory_own(directory)->serial,
-        .time_ms = world_wall_ms(outgoing->flow->world),
+        .time_ms = world_wall_ms(outgoing->ours.flow->world),
     };
     frame_hello_pack(&hello, out);
     directory_release(&directory);
     return buffer_check(out, error);
 }
 
-static void advance_finish(struct work *work)
+/* News with a note, which is copied; NULL without memory. */
+static struct ours_news *news_new(struct outgoing *outgoing, struct bytes note, work_apply *apply)
 {
-    struct advance *advance = (struct advance *)work;
-    advance->outgoing->pending--;
-    if (work->result != RESULT_OK) {
-        log_error("advance", "not stored; it comes again with the next welcome", &work->error);
+    struct ours_news *news = ours_news_new(&outgoing->ours, sizeof *news, apply);
+    if (news != NULL) {
+        news->work.weight = note.size + 256;
+        buffer_append(&news->note, note.data, note.size);
     }
-    buffer_free(&advance->note);
-    buffer_free(&advance->proof);
-    free(advance);
+    return news;
 }
 
-static enum result apply_receipt(struct work *work, struct store *store, struct error *error)
-{
-    struct advance *advance = (struct advance *)work;
-    const struct store_channel *channel = store_channel(store, advance->outgoing->channel);
-    if (channel == NULL || advance->size <= channel->receipt_size) {
-        return RESULT_OK;
-    }
-    return store_append_receipt(store, channel->number, advance->size, advance->time_s,
-                                buffer_bytes(&advance->note), error);
-}
-
-static enum result apply_hold(struct work *work, struct store *store, struct error *error)
-{
-    struct advance *advance = (struct advance *)work;
-    const struct store_channel *channel = store_channel(store, advance->outgoing->channel);
-    if (channel == NULL || channel->held) {
-        return RESULT_OK;
-    }
-    return store_append_hold(store, channel->number, text_of(advance->reason),
-                             buffer_bytes(&advance->note), buffer_bytes(&advance->proof),
-                             world_wall_ms(advance->outgoing->flow->world), error);
-}
-
-static struct advance *advance_new(struct outgoing *outgoing, struct bytes note, work_apply *apply)
-{
-    struct advance *advance = calloc(1, sizeof *advance);
-    if (advance != NULL) {
-        advance->work = (struct work){.home = outgoing->home,
-                                      .finish = advance_finish,
-                                      .apply = apply,
-                                      .weight = note.size + 256};
-        advance->outgoing = outgoing;
-        buffer_append(&advance->note, note.data, note.size);
-    }
-    return advance;
-}
-
-static void advance_submit(struct advance *advance)
-{
-    advance->outgoing->pending++;
-    writer_submit(advance->outgoing->flow->writer, &advance->work);
-}
+/* ---- a card of ours ---- */
 
 static enum result apply_card(struct work *work, struct store *store, struct error *error)
 {
-    struct advance *advance = (struct advance *)work;
-    const struct outgoing *outgoing = advance->outgoing;
+    struct card_news *card = (struct card_news *)work;
+    const struct ours *ours = card->news.ours;
     const struct store_channel *to = NULL;
-    enum result result = append_card(outgoing->flow, store, text_of(outgoing->partner), error);
+    enum result result = append_card(ours->flow, store, text_of(ours->partner), error);
     if (result == RESULT_OK) {
-        result = store_channel_open(store, text_of(outgoing->origin), text_of(outgoing->partner),
+        result = store_channel_open(store, text_of(ours->origin), text_of(ours->partner),
                                     STORE_OUTGOING, &to, error);
     }
     if (result == RESULT_OK) {
-        advance->size = to->carried;
-        advance->serial = to->carried_serial;
+        card->news.size = to->carried;
+        card->serial = to->carried_serial;
     }
     return result;
 }
 
 static void card_finish(struct work *work)
 {
-    struct advance *advance = (struct advance *)work;
-    struct outgoing *outgoing = advance->outgoing;
+    struct card_news *card = (struct card_news *)work;
+    struct outgoing *outgoing = (struct outgoing *)card->news.ours;
     outgoing->carrying = false;
     if (work->result == RESULT_OK) {
-        outgoing->carried = advance->size;
-        outgoing->carried_serial = advance->serial;
+        outgoing->carried = card->news.size;
+        outgoing->carried_serial = card->serial;
         log_event(LOG_LEVEL_INFO, "advance", "our card goes with the channel",
-                  "partner=%s serial=%llu", outgoing->partner, (unsigned long long)advance->serial);
+                  "partner=%s serial=%llu", outgoing->ours.partner,
+                  (unsigned long long)card->serial);
     }
-    advance_finish(work);
+    ours_news_finish(work);
 }
 
 void outgoing_tick(struct outgoing *outgoing)
 {
-    const struct bytes nothing = {NULL, 0};
     if (!outgoing->open || outgoing->carrying || outgoing->version < LANE_VERSION_CARD) {
         return;
     }
-    struct own own = own_of(outgoing->flow);
+    struct own own = own_of(outgoing->ours.flow);
     bool due = own_is_changing(&own) && outgoing->carried_serial < own.card->serial;
     own_release(&own);
-    struct advance *advance = due ? advance_new(outgoing, nothing, apply_card) : NULL;
-    if (advance != NULL) {
-        advance->work.finish = card_finish;
+    struct ours_news *news =
+        due ? ours_news_new(&outgoing->ours, sizeof(struct card_news), apply_card) : NULL;
+    if (news != NULL) {
+        news->work.weight = CARD_WEIGHT;
+        news->work.finish = card_finish;
         outgoing->carrying = true;
-        advance_submit(advance);
+        ours_news_submit(news);
     }
 }
+
+/* ---- welcome ---- */
 
 /* The partner's log is not ours: nothing more is signed until a person looked. */
 enum result outgoing_hold(struct outgoing *outgoing, struct refused *refused, struct bytes proof,
@@ -224,13 +183,13 @@ enum result outgoing_hold(struct outgoing *outgoing, struct refused *refused, st
 {
     char quoted[STORE_REASON_BYTES];
     outgoing->open = false;
-    log_event(LOG_LEVEL_ERROR, "advance", "channel held", "partner=%s reason=%s", outgoing->partner,
-              log_quote(reason, quoted, sizeof quoted));
-    if (outgoing->channel != 0) {
-        struct advance *advance = advance_new(outgoing, proof, apply_hold);
-        if (advance != NULL) {
-            (void)snprintf(advance->reason, sizeof advance->reason, "%s", reason);
-            advance_submit(advance);
+    log_event(LOG_LEVEL_ERROR, "advance", "channel held", "partner=%s reason=%s",
+              outgoing->ours.partner, log_quote(reason, quoted, sizeof quoted));
+    if (outgoing->ours.channel != 0) {
+        struct ours_news *news = news_new(outgoing, proof, ours_apply_hold);
+        if (news != NULL) {
+            (void)snprintf(news->reason, sizeof news->reason, "%s", reason);
+            ours_news_submit(news);
         }
     }
     return refuse_with(refused, refusal, index, RESULT_HELD, "%s", reason);
@@ -240,14 +199,14 @@ enum result outgoing_check_note(const struct outgoing *outgoing, struct bytes no
                                 struct checkpoint *checkpoint, uint64_t *time_s,
                                 struct error *error)
 {
-    struct directory *directory = flow_directory(outgoing->flow);
-    const struct card *card = directory_party(directory, text_of(outgoing->partner));
+    struct directory *directory = flow_directory(outgoing->ours.flow);
+    const struct card *card = directory_party(directory, text_of(outgoing->ours.partner));
     enum result result =
         card == NULL
-            ? error_set(error, RESULT_DENIED, "the card of %s is not held", outgoing->partner)
+            ? error_set(error, RESULT_DENIED, "the card of %s is not held", outgoing->ours.partner)
             : checkpoint_verify_receipt(note, card, checkpoint, time_s, error);
     directory_release(&directory);
-    if (result == RESULT_OK && !text_equal(checkpoint->origin, text_of(outgoing->origin))) {
+    if (result == RESULT_OK && !text_equal(checkpoint->origin, text_of(outgoing->ours.origin))) {
         result = error_set(error, RESULT_UNTRUSTED, "the note is for channel %.*s",
                            TEXT_ARGS(checkpoint->origin));
     }
@@ -259,11 +218,11 @@ static enum result check_old_note(const struct outgoing *outgoing, struct bytes 
                                   struct checkpoint *checkpoint, uint64_t *time_s,
                                   struct error *error)
 {
-    struct directory *directory = flow_directory(outgoing->flow);
-    enum result result =
-        evidence_receipt(directory, text_of(outgoing->partner), note, checkpoint, time_s, error);
+    struct directory *directory = flow_directory(outgoing->ours.flow);
+    enum result result = evidence_receipt(directory, text_of(outgoing->ours.partner), note,
+                                          checkpoint, time_s, error);
     directory_release(&directory);
-    if (result == RESULT_OK && !text_equal(checkpoint->origin, text_of(outgoing->origin))) {
+    if (result == RESULT_OK && !text_equal(checkpoint->origin, text_of(outgoing->ours.origin))) {
         result = error_set(error, RESULT_UNTRUSTED, "the note is for channel %.*s",
                            TEXT_ARGS(checkpoint->origin));
     }
@@ -277,7 +236,7 @@ static enum result check_partner_note(struct outgoing *outgoing, struct bytes no
 {
     struct merkle_tree tree;
     struct merkle_hash root;
-    struct store_hashes hashes = {outgoing->reader, outgoing->channel};
+    struct store_hashes hashes = {outgoing->ours.reader, outgoing->ours.channel};
     enum result result = check_old_note(outgoing, note, checkpoint, time_s, error);
     if (result != RESULT_OK) {
         return result;
@@ -290,7 +249,7 @@ static enum result check_partner_note(struct outgoing *outgoing, struct bytes no
     if (memcmp(&root, &checkpoint->root, sizeof root) != 0) {
         return error_set(error, RESULT_UNTRUSTED,
                          "the note that %s holds of %.*s at size %llu is not of our log",
-                         outgoing->partner, TEXT_ARGS(checkpoint->origin),
+                         outgoing->ours.partner, TEXT_ARGS(checkpoint->origin),
                          (unsigned long long)checkpoint->size);
     }
     return RESULT_OK;
@@ -299,15 +258,15 @@ static enum result check_partner_note(struct outgoing *outgoing, struct bytes no
 enum result outgoing_store_receipt(struct outgoing *outgoing, struct bytes note, uint64_t size,
                                    uint64_t time_s, struct error *error)
 {
-    struct advance *advance = advance_new(outgoing, note, apply_receipt);
-    if (advance == NULL || buffer_check(&advance->note, error) != RESULT_OK) {
-        free(advance);
+    struct ours_news *news = news_new(outgoing, note, ours_apply_receipt);
+    if (news == NULL || buffer_check(&news->note, error) != RESULT_OK) {
+        ours_news_free(news);
         return error_set(error, RESULT_NO_MEMORY, "no memory for a receipt");
     }
-    advance->size = size;
-    advance->time_s = time_s;
-    metrics_add(outgoing->flow->metrics, METRIC_RECEIPTS_RECEIVED, 1);
-    advance_submit(advance);
+    news->size = size;
+    news->time_s = time_s;
+    metrics_add(outgoing->ours.flow->metrics, METRIC_RECEIPTS_RECEIVED, 1);
+    ours_news_submit(news);
     return RESULT_OK;
 }
 
@@ -316,7 +275,7 @@ static enum result take_over(struct outgoing *outgoing, const struct frame_welco
                              struct error *error)
 {
     struct checkpoint checkpoint;
-    struct store_hashes hashes = {outgoing->reader, outgoing->channel};
+    struct store_hashes hashes = {outgoing->ours.reader, outgoing->ours.channel};
     uint64_t time_s = 0;
     if (welcome->size == 0) {
         outgoing->sent = (struct merkle_tree){0};
@@ -325,10 +284,10 @@ static enum result take_over(struct outgoing *outgoing, const struct frame_welco
     enum result result =
         check_partner_note(outgoing, welcome->checkpoint, &checkpoint, &time_s, error);
     if (result == RESULT_OK && checkpoint.size != welcome->size) {
-        result =
-            error_set(error, RESULT_UNTRUSTED,
-                      "%s says it holds %llu entries and shows a note of %llu", outgoing->partner,
-                      (unsigned long long)welcome->size, (unsigned long long)checkpoint.size);
+        result = error_set(error, RESULT_UNTRUSTED,
+                           "%s says it holds %llu entries and shows a note of %llu",
+                           outgoing->ours.partner, (unsigned long long)welcome->size,
+                           (unsigned long long)checkpoint.size);
     }
     if (result == RESULT_UNTRUSTED &&
         outgoing_key_refused(outgoing, welcome->checkpoint, refused)) {
@@ -358,7 +317,7 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
         return result;
     }
     uint64_t size = channel == NULL ? 0 : channel->size;
-    uint64_t now_ms = world_wall_ms(outgoing->flow->world);
+    uint64_t now_ms = world_wall_ms(outgoing->ours.flow->world);
     outgoing->clock_ahead_ms = (int64_t)(welcome->time_ms - now_ms);
     if (welcome->time_ms > now_ms + FLOW_CLOCK_AHEAD_MS) {
         return refuse_clock(welcome->time_ms, now_ms, refused);
@@ -376,7 +335,7 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
         (void)snprintf(reason, sizeof reason,
                        "%s holds %llu entries of our channel and we hold %llu: this store is older "
                        "than what it said; nothing is signed until it has them back",
-                       outgoing->partner, (unsigned long long)welcome->size,
+                       outgoing->ours.partner, (unsigned long long)welcome->size,
                        (unsigned long long)size);
         return outgoing_hold(outgoing, refused, welcome->checkpoint, REFUSAL_BEHIND, size, reason);
     }

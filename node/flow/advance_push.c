@@ -16,7 +16,7 @@
 static enum result pack_push(struct outgoing *outgoing, const struct store_item *items,
                              size_t count, struct buffer *out, struct error *error)
 {
-    struct flow *flow = outgoing->flow;
+    struct flow *flow = outgoing->ours.flow;
     struct frame_item *frame_items = arena_alloc(&outgoing->arena, count * sizeof *frame_items);
     struct flight *flight =
         &outgoing->flights[(outgoing->flight_first + outgoing->flight_count) % FLIGHTS_MAX];
@@ -35,7 +35,7 @@ static enum result pack_push(struct outgoing *outgoing, const struct store_item 
     flight->size = tree.size;
     merkle_root(&tree, &flight->root);
     uint64_t start = world_steady_ns(flow->world);
-    const struct checkpoint checkpoint = {text_of(outgoing->origin), tree.size, flight->root};
+    const struct checkpoint checkpoint = {text_of(outgoing->ours.origin), tree.size, flight->root};
     struct own own = own_of(flow);
     uint64_t known = outgoing->receipted >= outgoing->carried ? outgoing->carried_serial : 0;
     const struct keypair *key = own_key(&own, KEY_CHECKPOINT, known, error);
@@ -81,7 +81,7 @@ static size_t fitting(const struct outgoing *outgoing, const struct store_item *
 /* True when the items are a few young verdicts and nothing else. */
 static bool may_wait(struct outgoing *outgoing, const struct store_item *items, size_t count)
 {
-    const struct world *world = outgoing->flow->world;
+    const struct world *world = outgoing->ours.flow->world;
     uint64_t now_ms = world_wall_ms(world);
     struct entry entry = {0};
     struct error ignored;
@@ -112,7 +112,7 @@ uint64_t outgoing_due_ms(const struct outgoing *outgoing)
  * fill a frame: a signature at each end costs the same for one as for a hundred. */
 static bool has_little(const struct outgoing *outgoing)
 {
-    uint64_t size = store_written(outgoing->flow->store, outgoing->channel);
+    uint64_t size = store_written(outgoing->ours.flow->store, outgoing->ours.channel);
     uint64_t least = outgoing->flight_count < COMPANY_FLIGHTS ? 1 : COMPANY_ENTRIES;
     return size < outgoing->sent.size + least;
 }
@@ -127,19 +127,19 @@ enum result outgoing_next(struct outgoing *outgoing, struct buffer *out, struct 
         outgoing->in_flight >= outgoing->credit || outgoing->flight_count == FLIGHTS_MAX) {
         return RESULT_OK;
     }
-    if (outgoing->channel != 0 && has_little(outgoing)) {
+    if (outgoing->ours.channel != 0 && has_little(outgoing)) {
         return RESULT_OK;
     }
     arena_reset(&outgoing->arena);
-    if (outgoing->channel == 0) {
+    if (outgoing->ours.channel == 0) {
         enum result result = outgoing_channel(outgoing, &channel, error);
-        if (result != RESULT_OK || outgoing->channel == 0) {
+        if (result != RESULT_OK || outgoing->ours.channel == 0) {
             return result;
         }
     }
-    enum result result = store_read_ahead(outgoing->reader, outgoing->channel, outgoing->sent.size,
-                                          FRAME_ENTRIES_MAX, PUSH_BYTES_MAX, &outgoing->arena,
-                                          &items, &count, error);
+    enum result result = store_read_ahead(outgoing->ours.reader, outgoing->ours.channel,
+                                          outgoing->sent.size, FRAME_ENTRIES_MAX, PUSH_BYTES_MAX,
+                                          &outgoing->arena, &items, &count, error);
     if (result != RESULT_OK || count == 0 || may_wait(outgoing, items, count)) {
         return result;
     }
@@ -149,12 +149,12 @@ enum result outgoing_next(struct outgoing *outgoing, struct buffer *out, struct 
 
 bool outgoing_is_begun(const struct outgoing *outgoing)
 {
-    return outgoing->channel != 0;
+    return outgoing->ours.channel != 0;
 }
 
 bool outgoing_may_leave(const struct outgoing *outgoing)
 {
-    return outgoing->sent.size <= store_size(outgoing->flow->store, outgoing->channel);
+    return outgoing->sent.size <= store_size(outgoing->ours.flow->store, outgoing->ours.channel);
 }
 
 /* ---- receipt and refusal ---- */
@@ -180,9 +180,9 @@ static const struct flight *land(struct outgoing *outgoing, uint64_t size)
 bool outgoing_key_refused(const struct outgoing *outgoing, struct bytes note,
                           struct refused *refused)
 {
-    const struct signer signer = {text_of(outgoing->partner), KEY_RECEIPT, outgoing->their_serial,
-                                  outgoing->receipted};
-    struct directory *directory = flow_directory(outgoing->flow);
+    const struct signer signer = {text_of(outgoing->ours.partner), KEY_RECEIPT,
+                                  outgoing->their_serial, outgoing->receipted};
+    struct directory *directory = flow_directory(outgoing->ours.flow);
     bool is_refused = signer_refused(directory, &signer, note, refused);
     directory_release(&directory);
     if (is_refused) {
@@ -196,7 +196,7 @@ enum result outgoing_receipt(struct outgoing *outgoing, const struct frame_recei
 {
     struct checkpoint checkpoint;
     uint64_t time_s = 0;
-    const struct world *world = outgoing->flow->world;
+    const struct world *world = outgoing->ours.flow->world;
     if (!outgoing->open) {
         return RESULT_OK;
     }
@@ -208,7 +208,7 @@ enum result outgoing_receipt(struct outgoing *outgoing, const struct frame_recei
     uint64_t start = world_steady_ns(world);
     enum result result =
         outgoing_check_note(outgoing, receipt->checkpoint, &checkpoint, &time_s, error);
-    metrics_add(outgoing->flow->metrics, METRIC_STEP_RECEIPT, world_steady_ns(world) - start);
+    metrics_add(outgoing->ours.flow->metrics, METRIC_STEP_RECEIPT, world_steady_ns(world) - start);
     if (result == RESULT_UNTRUSTED &&
         outgoing_key_refused(outgoing, receipt->checkpoint, refused)) {
         return result;
@@ -242,7 +242,7 @@ void outgoing_refused(struct outgoing *outgoing, const struct frame_refuse *refu
     char quoted[FRAME_SENTENCE_BYTES];
     (void)snprintf(sentence, sizeof sentence, "%.*s", TEXT_ARGS(refuse->sentence));
     log_event(LOG_LEVEL_WARNING, "advance", "refused by the partner",
-              "partner=%s code=%s index=%llu sentence=%s", outgoing->partner,
+              "partner=%s code=%s index=%llu sentence=%s", outgoing->ours.partner,
               refusal_text(refuse->refusal), (unsigned long long)refuse->index,
               log_quote(sentence, quoted, sizeof quoted));
     if (refuse->refusal == REFUSAL_ROOT || refuse->refusal == REFUSAL_SIGNATURE ||
@@ -254,7 +254,7 @@ void outgoing_refused(struct outgoing *outgoing, const struct frame_refuse *refu
     if (refusal_ends_lane(refuse->refusal) || !outgoing->open) {
         return;
     }
-    struct store_hashes hashes = {outgoing->reader, outgoing->channel};
+    struct store_hashes hashes = {outgoing->ours.reader, outgoing->ours.channel};
     if (refuse->index < outgoing->receipted || refuse->index > outgoing->sent.size ||
         merkle_load(store_read_hash, &hashes, refuse->index, &outgoing->sent, &error) !=
             RESULT_OK) {

@@ -6,6 +6,7 @@
 #include "node/flow/advance.h"
 
 #include "keys/checkpoint.h"
+#include "node/flow/ours.h"
 
 #define FLIGHTS_MAX     64                                       /* pushes without receipt */
 #define PUSH_BYTES_MAX  (FRAME_MAX_BYTES - FRAME_NOTE_MAX_BYTES) /* of entries in one push */
@@ -19,12 +20,7 @@ struct flight {
 };
 
 struct outgoing {
-    struct flow *flow;
-    struct store_reader *reader;
-    char partner[PARTY_MAX_BYTES];
-    char origin[ORIGIN_MAX_BYTES];
-    struct queue *home;
-    uint32_t channel; /* store number; 0 until the channel exists */
+    struct ours ours;
     bool open;        /* welcomed */
     uint32_t version; /* of the lane, as of the last welcome; 0 before it */
     bool waiting;     /* refused for now; goes on with the next credit */
@@ -39,7 +35,6 @@ struct outgoing {
     struct flight flights[FLIGHTS_MAX]; /* a ring, oldest at first */
     size_t flight_first;
     size_t flight_count;
-    size_t pending;
     int64_t clock_ahead_ms;
     uint64_t due_ms; /* steady: when waiting verdicts go; 0 when none wait */
     struct arena arena;

@@ -3,7 +3,7 @@
 
 #include "keys/checkpoint.h"
 #include "keys/text.h"
-#include "node/core/log.h"
+#include "node/flow/ours.h"
 #include "node/flow/own.h"
 #include "proto/frame.h"
 #include "proto/json.h"
@@ -16,30 +16,16 @@
 #define CODE_GIVEN_UP "refused-by-http"
 
 struct posting {
-    struct flow *flow;
-    struct store_reader *reader;
-    char partner[PARTY_MAX_BYTES];
-    char origin[ORIGIN_MAX_BYTES];
-    struct queue *home;
-    uint32_t channel; /* store number; 0 until the channel exists */
-    size_t pending;
+    struct ours ours;
     struct posting_state state;
     struct arena arena; /* of the letter */
     struct buffer json;
 };
 
-/* What goes to the writer: a receipt with or without a verdict, or a hold. */
+/* A receipt that we sign for what the partner answered. */
 struct answered {
-    struct work work;
-    struct posting *posting;
-    struct flow *flow;
-    char partner[PARTY_MAX_BYTES];
-    uint32_t channel;
-    uint64_t size; /* the receipt covers so many entries */
-    bool good;     /* the entry below `size` is accepted and taken */
-    uint64_t time_s;
-    struct buffer note;
-    char reason[STORE_REASON_BYTES];
+    struct ours_news news;
+    bool good; /* the entry below its size is accepted and taken */
 };
 
 enum result posting_new(struct flow *flow, struct store_reader *reader, struct text partner,
@@ -49,11 +35,12 @@ enum result posting_new(struct flow *flow, struct store_reader *reader, struct t
     if (made == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for a partner");
     }
-    made->flow = flow;
-    made->reader = reader;
-    made->home = home;
-    (void)snprintf(made->partner, sizeof made->partner, "%.*s", TEXT_ARGS(partner));
-    enum result result = flow_origin(flow, partner, made->origin, error);
+    made->ours = (struct ours){.flow = flow,
+                               .reader = reader,
+                               .home = home,
+                               .part = "posting",
+                               .lost = "an answer is not stored; its message is posted again"};
+    enum result result = ours_name(&made->ours, partner, error);
     if (result != RESULT_OK) {
         free(made);
         return result;
@@ -64,7 +51,7 @@ enum result posting_new(struct flow *flow, struct store_reader *reader, struct t
 
 size_t posting_pending(const struct posting *posting)
 {
-    return posting->pending;
+    return posting->ours.pending;
 }
 
 void posting_destroy(struct posting **posting)
@@ -84,97 +71,45 @@ void posting_state(const struct posting *posting, struct posting_state *state)
 
 bool posting_is_done(const struct posting *posting)
 {
-    struct store *store = posting->flow->store;
-    uint64_t size = store_size(store, posting->channel);
-    return posting->channel != 0 && !posting->state.held && size != UINT64_MAX &&
+    struct store *store = posting->ours.flow->store;
+    uint64_t size = store_size(store, posting->ours.channel);
+    return posting->ours.channel != 0 && !posting->state.held && size != UINT64_MAX &&
            size == posting->state.receipted;
-}
-
-/* ---- works ---- */
-
-static void answered_finish(struct work *work)
-{
-    struct answered *answered = (struct answered *)work;
-    answered->posting->pending--;
-    if (work->result != RESULT_OK) {
-        log_error("posting", "an answer is not stored; its message is posted again", &work->error);
-    }
-    buffer_free(&answered->note);
-    free(answered);
-}
-
-static struct answered *answered_new(struct posting *posting, work_apply *apply,
-                                     struct error *error)
-{
-    struct answered *answered = calloc(1, sizeof *answered);
-    if (answered == NULL) {
-        error_put(error, RESULT_NO_MEMORY, "no memory for an answer");
-        return NULL;
-    }
-    answered->work = (struct work){.home = posting->home,
-                                   .finish = answered_finish,
-                                   .apply = apply,
-                                   .weight = 4 * ENTRY_MAX_BYTES};
-    answered->posting = posting;
-    answered->flow = posting->flow;
-    memcpy(answered->partner, posting->partner, sizeof answered->partner);
-    answered->channel = posting->channel;
-    return answered;
-}
-
-static void answered_submit(struct answered *answered)
-{
-    answered->posting->pending++;
-    writer_submit(answered->flow->writer, &answered->work);
-}
-
-static enum result apply_receipt(struct work *work, struct store *store, struct error *error)
-{
-    struct answered *answered = (struct answered *)work;
-    const struct store_channel *channel = store_channel(store, answered->channel);
-    enum result result = RESULT_OK;
-    if (channel == NULL || answered->size <= channel->receipt_size) {
-        return RESULT_OK;
-    }
-    if (answered->good) {
-        const struct verdict verdict = {.first = channel->judged,
-                                        .count = answered->size - channel->judged,
-                                        .has_taken = true,
-                                        .taken = answered->size};
-        result =
-            rest_append_verdict(answered->flow, store, text_of(answered->partner), &verdict, error);
-    }
-    return result == RESULT_OK
-               ? store_append_receipt(store, answered->channel, answered->size, answered->time_s,
-                                      buffer_bytes(&answered->note), error)
-               : result;
-}
-
-static enum result apply_hold(struct work *work, struct store *store, struct error *error)
-{
-    struct answered *answered = (struct answered *)work;
-    const struct store_channel *channel = store_channel(store, answered->channel);
-    if (channel == NULL || channel->held) {
-        return RESULT_OK;
-    }
-    return store_append_hold(store, answered->channel, text_of(answered->reason),
-                             buffer_bytes(&answered->note), (struct bytes){NULL, 0},
-                             world_wall_ms(answered->flow->world), error);
 }
 
 /* ---- receipts ---- */
 
+static enum result apply_answer(struct work *work, struct store *store, struct error *error)
+{
+    struct answered *answered = (struct answered *)work;
+    const struct ours_news *news = &answered->news;
+    const struct store_channel *channel = store_channel(store, news->channel);
+    enum result result = RESULT_OK;
+    if (channel == NULL || news->size <= channel->receipt_size) {
+        return RESULT_OK;
+    }
+    if (answered->good) {
+        const struct verdict verdict = {.first = channel->judged,
+                                        .count = news->size - channel->judged,
+                                        .has_taken = true,
+                                        .taken = news->size};
+        result = rest_append_verdict(news->ours->flow, store, text_of(news->ours->partner),
+                                     &verdict, error);
+    }
+    return result == RESULT_OK ? ours_apply_receipt(work, store, error) : result;
+}
+
 /* The receipt of `size` entries: our checkpoint, and what HTTP said below it. */
-static enum result sign_receipt(struct posting *posting, struct answered *answered,
+static enum result sign_receipt(struct posting *posting, struct ours_news *news,
                                 const struct posting_answer *answer, struct error *error)
 {
-    struct flow *flow = posting->flow;
+    struct flow *flow = posting->ours.flow;
     struct merkle_tree tree;
-    struct store_hashes hashes = {posting->reader, posting->channel};
-    struct checkpoint checkpoint = {.origin = text_of(posting->origin), .size = answered->size};
+    struct store_hashes hashes = {posting->ours.reader, posting->ours.channel};
+    struct checkpoint checkpoint = {.origin = text_of(posting->ours.origin), .size = news->size};
     char name[CARD_NAME_BYTES];
     struct buffer extension = {0};
-    enum result result = merkle_load(store_read_hash, &hashes, answered->size, &tree, error);
+    enum result result = merkle_load(store_read_hash, &hashes, news->size, &tree, error);
     if (result != RESULT_OK) {
         return result;
     }
@@ -193,32 +128,43 @@ static enum result sign_receipt(struct posting *posting, struct answered *answer
     const struct keypair *key = own_key(&own, KEY_CHECKPOINT, own.card->serial, error);
     card_key_name(own.card, KEY_CHECKPOINT, name);
     result = key == NULL ? error->code
-                         : checkpoint_attest(&checkpoint, buffer_view(&extension), answered->time_s,
-                                             text_of(name), key, &answered->note, error);
+                         : checkpoint_attest(&checkpoint, buffer_view(&extension), news->time_s,
+                                             text_of(name), key, &news->note, error);
     own_release(&own);
     buffer_free(&extension);
     return result;
+}
+
+static struct ours_news *news_new(struct posting *posting, size_t size, work_apply *apply,
+                                  struct error *error)
+{
+    struct ours_news *news = ours_news_new(&posting->ours, size, apply);
+    if (news == NULL) {
+        error_put(error, RESULT_NO_MEMORY, "no memory for an answer");
+    } else {
+        news->work.weight = 4 * ENTRY_MAX_BYTES;
+    }
+    return news;
 }
 
 /* `answer` is NULL for entries that nobody needs to be told. */
 static enum result give_receipt(struct posting *posting, uint64_t size, bool good,
                                 const struct posting_answer *answer, struct error *error)
 {
-    struct answered *answered = answered_new(posting, apply_receipt, error);
-    if (answered == NULL) {
+    struct ours_news *news = news_new(posting, sizeof(struct answered), apply_answer, error);
+    if (news == NULL) {
         return RESULT_NO_MEMORY;
     }
-    answered->size = size;
-    answered->good = good;
-    answered->time_s = world_wall_ms(posting->flow->world) / 1000;
-    enum result result = sign_receipt(posting, answered, answer, error);
+    ((struct answered *)news)->good = good;
+    news->size = size;
+    news->time_s = world_wall_ms(posting->ours.flow->world) / 1000;
+    enum result result = sign_receipt(posting, news, answer, error);
     if (result != RESULT_OK) {
-        buffer_free(&answered->note);
-        free(answered);
+        ours_news_free(news);
         return result;
     }
-    metrics_add(posting->flow->metrics, METRIC_RECEIPTS_RECEIVED, 1);
-    answered_submit(answered);
+    metrics_add(posting->ours.flow->metrics, METRIC_RECEIPTS_RECEIVED, 1);
+    ours_news_submit(news);
     return RESULT_OK;
 }
 
@@ -231,23 +177,21 @@ enum result posting_stored(struct posting *posting, const struct letter *letter,
 enum result posting_hold(struct posting *posting, const char *reason,
                          const struct posting_answer *answer, struct error *error)
 {
-    struct answered *answered = answered_new(posting, apply_hold, error);
-    if (answered == NULL) {
+    struct ours_news *news = news_new(posting, sizeof *news, ours_apply_hold, error);
+    if (news == NULL) {
         return RESULT_NO_MEMORY;
     }
     struct buffer line = {0};
     text_line_append(&line, text_of(reason), STORE_REASON_BYTES);
-    (void)snprintf(answered->reason, sizeof answered->reason, "%.*s",
-                   TEXT_ARGS(buffer_view(&line)));
+    (void)snprintf(news->reason, sizeof news->reason, "%.*s", TEXT_ARGS(buffer_view(&line)));
     buffer_free(&line);
-    text_line_append(&answered->note, answer->text, POSTING_TEXT_BYTES);
-    enum result result = buffer_check(&answered->note, error);
+    text_line_append(&news->note, answer->text, POSTING_TEXT_BYTES);
+    enum result result = buffer_check(&news->note, error);
     if (result != RESULT_OK) {
-        buffer_free(&answered->note);
-        free(answered);
+        ours_news_free(news);
         return result;
     }
-    answered_submit(answered);
+    ours_news_submit(news);
     return RESULT_OK;
 }
 
@@ -256,12 +200,12 @@ enum result posting_hold(struct posting *posting, const char *reason,
 static enum result read_channel(struct posting *posting, uint64_t *judged, struct error *error)
 {
     const struct store_channel *channel = NULL;
-    enum result result = flow_read_channel(posting->reader, text_of(posting->origin),
+    enum result result = flow_read_channel(posting->ours.reader, text_of(posting->ours.origin),
                                            &posting->arena, &channel, error);
     if (result != RESULT_OK) {
         return result;
     }
-    posting->channel = channel->number;
+    posting->ours.channel = channel->number;
     *judged = channel->judged;
     posting->state = (struct posting_state){
         .size = channel->size, .receipted = channel->receipt_size, .held = channel->held};
@@ -320,13 +264,13 @@ enum result posting_next(struct posting *posting, struct letter *letter, struct 
     enum result result = read_channel(posting, &judged, error);
     const struct posting_state *state = &posting->state;
     if (result == RESULT_OK &&
-        (posting->pending > 0 || state->held || state->receipted >= state->size)) {
+        (posting->ours.pending > 0 || state->held || state->receipted >= state->size)) {
         return RESULT_NOT_FOUND;
     }
     if (result == RESULT_OK) {
-        result =
-            store_read_entries(posting->reader, posting->channel, state->receipted, LOOK_ENTRIES,
-                               FRAME_MAX_BYTES, &posting->arena, &items, &count, error);
+        result = store_read_entries(posting->ours.reader, posting->ours.channel, state->receipted,
+                                    LOOK_ENTRIES, FRAME_MAX_BYTES, &posting->arena, &items, &count,
+                                    error);
     }
     if (result != RESULT_OK || count == 0) {
         return result == RESULT_OK ? RESULT_NOT_FOUND : result;
