@@ -3,8 +3,17 @@
 import http.client
 import json
 import socket
+import uuid
 
-from mesh import free_port
+from mesh import free_port, sample
+
+
+def certificate(number, party="KR", importer="ID"):
+    """The sample of the corpus under another number, with an id of its own."""
+    document = sample(f"{party.lower()}-{importer.lower()}-co.json")
+    document["LPCO"]["ID"] = number
+    document["LPCO"]["FunctionalReferenceID"] = str(uuid.uuid4())
+    return document
 
 
 class UnixConnection(http.client.HTTPConnection):

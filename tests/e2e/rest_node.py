@@ -1,9 +1,11 @@
 """Korea's node with a partner without a node: tests/peers/rest_peer.py, over HTTPS both ways."""
 
+import base64
 import hashlib
 import json
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -14,6 +16,15 @@ from mesh import certificates, free_port, number_of, taken_all, wait_until
 from rest_peer import RestPeer, make_certificate
 
 HOST = "test.coconnect.customs.go.kr"
+
+
+def pin_of(certificate):
+    """SHA-256 of the key, by the openssl command."""
+    key = subprocess.run(["openssl", "x509", "-in", certificate, "-pubkey", "-noout"],
+                         capture_output=True, check=True).stdout
+    der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "der"], input=key,
+                         capture_output=True, check=True).stdout
+    return base64.b64encode(hashlib.sha256(der).digest()).decode()
 
 
 class Scene:

@@ -1,70 +1,42 @@
 """By what a partner without a node is known, and what our side shows: keys on its card and their time,
 names, who may read our own keys, and how much of the listener one address can take."""
 
-import base64
-import hashlib
 import json
 import os
 import socket
-import subprocess
 import sys
 from xml.etree import ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
 
 from http_node import Listener
-from mesh import Mesh, certificates, free_port, number_of, report, sample, step, taken_all, wait_until
+from mesh import Mesh, certificates, number_of, report, sample, step, taken_all, wait_until
+from rest_node import HOST, Scene, pin_of
 from rest_peer import RestPeer, make_certificate
 
-HOST = "test.coconnect.customs.go.kr"
 ALWAYS = ("2020-01-01T00:00:00Z", "2037-01-01T00:00:00Z")
 OVER = ("2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z")
 TO_COME = ("2036-01-01T00:00:00Z", "2037-01-01T00:00:00Z")
 CONNECTIONS = 128  # that one address may have open
 
 
-def pin_of(certificate):
-    """SHA-256 of the key, by the openssl command."""
-    key = subprocess.run(["openssl", "x509", "-in", certificate, "-pubkey", "-noout"],
-                         capture_output=True, check=True).stdout
-    der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "der"], input=key,
-                         capture_output=True, check=True).stdout
-    return base64.b64encode(hashlib.sha256(der).digest()).decode()
-
-
 with Mesh(("KR",), start=False) as mesh:
-    node = mesh["KR"]
-    for name in ("outbound", "public"):
-        make_certificate(os.path.join(node.folder, name), HOST)
+    scene = Scene(mesh)
+    node, peer, port = scene.node, scene.peer, scene.port
     ours = os.path.join(node.folder, "outbound.pem")
-    peer = RestPeer(os.path.join(mesh.folder, "rest"), "ID", "beacukai.go.id", node_certificate=ours)
-    port = free_port()
-    node.append_config(
-        "outbound\n    certificate = outbound.pem\n    key = outbound.key\n    timeout = 2s\n"
-        f"    connect = test.coconnect.beacukai.go.id=127.0.0.1:{peer.port}\n"
-        f"public\n    listen = 127.0.0.1:{port}\n    certificate = public.pem\n    key = public.key\n")
     private = Listener(node)
     serials = iter(range(1, 100))
     certificate = sample("id-kr-co.json")
 
     def add_card(client=ALWAYS, server=ALWAYS, server_path=None):
         """A card of the partner with these times for its keys, confirmed."""
-        made = node.comesh("rest", "new", "--party", "ID", "--name", "Bea dan Cukai", "--environment",
-                           "test", "--domain", "beacukai.go.id", "--serial", next(serials),
-                           "--client", peer.client_path + ".pem", "--server",
-                           peer.server_path + ".pem").stdout
+        with open(scene.card(next(serials))[0], encoding="utf-8") as file:
+            made = file.read()
         lines = [line for line in made.splitlines() if line.split()[0] not in ("client", "server")]
         lines += [f"client {pin_of(peer.client_path + '.pem')} from {client[0]} until {client[1]}",
                   f"server {pin_of((server_path or peer.server_path) + '.pem')} "
                   f"from {server[0]} until {server[1]}"]
-        text = ("\n".join(lines) + "\n").encode()
-        path = os.path.join(mesh.folder, "ID.card")
-        with open(path, "wb") as file:
-            file.write(text)
-        digest = hashlib.sha256(b"comesh rest fingerprint v1\n" + text).digest()
-        digits = "-".join(f"{int.from_bytes(digest[4 * i:4 * i + 4], 'big') % 100000:05d}"
-                          for i in range(5))
-        node.comesh("rest", "add", path, "--fingerprint", digits)
+        scene.confirm("\n".join(lines) + "\n")
 
     def post():
         return peer.post(HOST, port, "send-co", certificate)
