@@ -151,9 +151,6 @@ static enum result open_store(struct daemon *daemon, struct error *error)
         result = store_reader_open(daemon->flow.store, &daemon->flow.decisions, error);
     }
     if (result == RESULT_OK) {
-        result = helper_start(&daemon->flow.helper, error);
-    }
-    if (result == RESULT_OK) {
         const struct writer_watch watch = {node_written, node_committed, daemon};
         result = writer_start(daemon->flow.store, &watch, &daemon->flow.writer, error);
     }
@@ -225,7 +222,6 @@ static void stop(struct daemon *daemon)
     }
     trust_stop(&daemon->flow.trust);
     writer_stop(&daemon->flow.writer);
-    helper_stop(&daemon->flow.helper);
     store_reader_close(&daemon->flow.decisions);
     store_close(&daemon->flow.store);
     unlocked_release(&daemon->flow.unlocked);

@@ -6,7 +6,6 @@
 #include "node/flow/accept.h"
 
 #define ARRIVAL_REMARKS_PER_ENTRY 8
-#define ARRIVAL_FEW               8 /* entries of a push */
 
 /* One new entry of the push. Everything lives in the arrival's arena. */
 struct arrived {
@@ -43,13 +42,6 @@ struct arrival {
     struct bytes proof;
     struct buffer receipt; /* the cosigned note, made in the batch, sent after the commit */
 };
-
-/* The helper for signatures of a push of `count` entries: where these are few, the signatures are
- * most of the time that they take. NULL for more. */
-static inline struct helper *arrival_helper(const struct arrival *arrival, size_t count)
-{
-    return count > ARRIVAL_FEW ? NULL : arrival->flow->helper;
-}
 
 /* Copies, judges and verifies the push against `tree`, which is of the channel's size so far, and
  * advances it. `known` reads the leaf of an entry that is held already. On RESULT_UNTRUSTED or

@@ -217,78 +217,41 @@ static enum result append_verdicts(struct arrival *arrival, struct store *store,
     return result;
 }
 
-/* Our cosignature: made beside the appends, when there is a hand free. It leaves after the commit.
- */
-struct cosignature {
-    struct help help;
-    struct arrival *arrival;
-    struct own own;
-    const struct keypair *key;
-    char name[CARD_NAME_BYTES];
-    enum result result;
-    struct error error;
-};
-
-static void cosign(void *self)
+/* Our cosignature. It leaves after the commit. */
+static enum result cosign(struct arrival *arrival, const struct store_channel *ours,
+                          uint64_t *time_s, struct error *error)
 {
-    struct cosignature *cosignature = self;
-    struct arrival *arrival = cosignature->arrival;
     const struct flow *flow = arrival->flow;
+    struct own own = own_of(arrival->flow);
+    char name[CARD_NAME_BYTES];
     uint64_t start = world_steady_ns(flow->world);
-    cosignature->result = checkpoint_cosign(arrival->checkpoint_note, cosignature->own.now_s,
-                                            text_of(cosignature->name), cosignature->key,
-                                            &arrival->receipt, &cosignature->error);
-    if (cosignature->result == RESULT_OK) {
-        cosignature->result = buffer_check(&arrival->receipt, &cosignature->error);
-    }
+    const struct keypair *key = own_key(&own, KEY_RECEIPT, own_known(ours), error);
+    card_key_name(own.card, KEY_RECEIPT, name);
+    enum result result = key == NULL
+                             ? error->code
+                             : checkpoint_cosign(arrival->checkpoint_note, own.now_s, text_of(name),
+                                                 key, &arrival->receipt, error);
+    *time_s = own.now_s;
+    own_release(&own);
     metrics_add(flow->metrics, METRIC_STEP_SIGN, world_steady_ns(flow->world) - start);
-}
-
-/* End with cosign_end, also when it fails. */
-static enum result cosign_begin(struct arrival *arrival, const struct store_channel *ours,
-                                struct cosignature *cosignature, struct error *error)
-{
-    *cosignature = (struct cosignature){.help = {.run = cosign, .self = cosignature},
-                                        .arrival = arrival,
-                                        .own = own_of(arrival->flow)};
-    cosignature->key = own_key(&cosignature->own, KEY_RECEIPT, own_known(ours), error);
-    if (cosignature->key == NULL) {
-        return error->code;
-    }
-    card_key_name(cosignature->own.card, KEY_RECEIPT, cosignature->name);
-    helper_begin(arrival_helper(arrival, arrival->count), &cosignature->help);
-    return RESULT_OK;
-}
-
-static void cosign_end(struct cosignature *cosignature)
-{
-    struct arrival *arrival = cosignature->arrival;
-    if (cosignature->key != NULL) {
-        helper_end(arrival_helper(arrival, arrival->count), &cosignature->help);
-    }
-    own_release(&cosignature->own);
+    return result == RESULT_OK ? buffer_check(&arrival->receipt, error) : result;
 }
 
 /* What the push brings to the batch: its entries, our verdict and our receipt. */
 static enum result append_all(struct arrival *arrival, struct store *store, uint32_t channel,
                               const struct store_channel *ours, struct error *error)
 {
-    struct cosignature cosignature;
-    enum result result = cosign_begin(arrival, ours, &cosignature, error);
+    uint64_t time_s = 0;
+    enum result result = cosign(arrival, ours, &time_s, error);
     if (result == RESULT_OK) {
         result = append_arrived(arrival, store, channel, ours, error);
     }
     if (result == RESULT_OK) {
         result = append_verdicts(arrival, store, channel, error);
     }
-    cosign_end(&cosignature);
-    if (result == RESULT_OK && cosignature.result != RESULT_OK) {
-        *error = cosignature.error;
-        return cosignature.result;
-    }
     return result == RESULT_OK
-               ? store_append_receipt(store, channel, arrival->checkpoint_size,
-                                      cosignature.own.now_s, buffer_bytes(&arrival->receipt), error)
+               ? store_append_receipt(store, channel, arrival->checkpoint_size, time_s,
+                                      buffer_bytes(&arrival->receipt), error)
                : result;
 }
 

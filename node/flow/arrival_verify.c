@@ -81,33 +81,18 @@ static enum result verify_known(const struct frame_item *item, uint64_t index, m
     return result;
 }
 
-/* The signature of the sender: verified beside the entries, when there is a hand free. */
-struct signature {
-    struct help help;
-    struct bytes note;
-    const struct card *sender;
-    uint64_t now_s;
-    struct checkpoint checkpoint;
-    enum result result;
-    struct error error;
-};
-
-static void verify_signature(void *self)
-{
-    struct signature *signature = self;
-    signature->result = checkpoint_verify(signature->note, signature->sender, signature->now_s,
-                                          &signature->checkpoint, &signature->error);
-}
-
+/* The signature of the sender, and that the root under it is that of the entries. */
 static enum result verify_checkpoint(struct arrival *arrival, const struct frame_push *push,
-                                     const struct signature *signature,
-                                     const struct merkle_tree *tree, struct refused *refused)
+                                     const struct card *sender, const struct merkle_tree *tree,
+                                     struct refused *refused)
 {
     struct merkle_hash root;
-    const struct checkpoint checkpoint = signature->checkpoint;
-    if (signature->result != RESULT_OK) {
+    struct checkpoint checkpoint;
+    struct error error;
+    uint64_t now_s = world_wall_ms(arrival->flow->world) / 1000;
+    if (checkpoint_verify(push->checkpoint, sender, now_s, &checkpoint, &error) != RESULT_OK) {
         return refuse_with(refused, REFUSAL_SIGNATURE, push->first, RESULT_UNTRUSTED,
-                           "checkpoint: %s", signature->error.message);
+                           "checkpoint: %s", error.message);
     }
     if (!text_equal(checkpoint.origin, arrival->origin) || checkpoint.size != tree->size) {
         return refuse_with(refused, REFUSAL_ROOT, push->first, RESULT_UNTRUSTED,
@@ -152,17 +137,6 @@ static enum result verify_items(struct arrival *arrival, const struct frame_push
     return result;
 }
 
-/* While the signature is verified; what is found counts when that is good. */
-static enum result judge(struct arrival *arrival, uint64_t *took_ns, struct error *error)
-{
-    const struct flow *flow = arrival->flow;
-    uint64_t start = world_steady_ns(flow->world);
-    enum result result = arrival_judge(arrival, error);
-    *took_ns = world_steady_ns(flow->world) - start;
-    metrics_add(flow->metrics, METRIC_STEP_UNPACK, *took_ns);
-    return result;
-}
-
 enum result arrival_verify(struct arrival *arrival, const struct frame_push *push,
                            const struct card *sender, merkle_read *known, void *store,
                            struct merkle_tree *tree, struct refused *refused, struct error *error)
@@ -170,7 +144,6 @@ enum result arrival_verify(struct arrival *arrival, const struct frame_push *pus
     struct merkle_tree after = *tree;
     const struct flow *flow = arrival->flow;
     uint64_t start = world_steady_ns(flow->world);
-    uint64_t judged_ns = 0;
     arrival->size_before = tree->size;
     if (push->first > tree->size) {
         return refuse_with(refused, REFUSAL_ORDER, tree->size, RESULT_INVALID,
@@ -187,22 +160,16 @@ enum result arrival_verify(struct arrival *arrival, const struct frame_push *pus
         memcpy(note, push->checkpoint.data, push->checkpoint.size);
     }
     arrival->checkpoint_note = (struct bytes){note, push->checkpoint.size};
-    struct signature signature = {.help = {.run = verify_signature, .self = &signature},
-                                  .note = push->checkpoint,
-                                  .sender = sender,
-                                  .now_s = world_wall_ms(flow->world) / 1000};
-    struct helper *helper = arrival_helper(arrival, push->count);
-    helper_begin(helper, &signature.help);
     enum result result = verify_items(arrival, push, known, store, &after, refused, error);
     if (result == RESULT_OK) {
-        result = judge(arrival, &judged_ns, error);
+        result = verify_checkpoint(arrival, push, sender, &after, refused);
     }
-    helper_end(helper, &signature.help);
+    uint64_t verified = world_steady_ns(flow->world);
+    metrics_add(flow->metrics, METRIC_STEP_VERIFY, verified - start);
     if (result == RESULT_OK) {
-        result = verify_checkpoint(arrival, push, &signature, &after, refused);
+        result = arrival_judge(arrival, error);
+        metrics_add(flow->metrics, METRIC_STEP_UNPACK, world_steady_ns(flow->world) - verified);
     }
-    metrics_add(flow->metrics, METRIC_STEP_VERIFY,
-                world_steady_ns(flow->world) - start - judged_ns);
     if (result == RESULT_OK) {
         *tree = after;
     }

@@ -7,7 +7,6 @@
 #include "keys/directory.h"
 #include "keys/unlocked.h"
 #include "node/core/config.h"
-#include "node/core/helper.h"
 #include "node/core/metrics.h"
 #include "node/core/rules.h"
 #include "node/core/world.h"
@@ -29,7 +28,6 @@ struct flow {
     struct metrics *metrics;
     struct store *store;
     struct writer *writer;
-    struct helper *helper;          /* for signatures beside other work; NULL without */
     struct store_reader *decisions; /* the writer task's own reader, for what it must compare */
     pthread_mutex_t directory_lock;
     struct directory *directory;   /* through flow_directory and own_of only */

@@ -4,10 +4,12 @@
 #include "node/core/task.h"
 
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #define LINES         64 /* owners share one when they are more */
 #define IDLE_AFTER_MS 1
+#define LIGHT_BYTES   ((size_t)16 << 10) /* a batch of a few messages */
 
 /* Works in their order. */
 struct line {
@@ -91,20 +93,21 @@ static void take_all(struct writer *writer, struct line *batch)
     }
 }
 
-/* Applies works until the batch has its weight, or there are no more. */
-static void apply_works(struct writer *writer, struct line *batch)
+/* Applies works until the batch has its weight, or there are no more; gives the weight. */
+static size_t apply_works(struct writer *writer, struct line *batch)
 {
     size_t weight = 0;
     while (weight < WRITER_BATCH_BYTES) {
         struct queue_node *node = take_turn(writer);
         if (node == NULL) {
-            return;
+            return weight;
         }
         struct work *work = work_of(node);
         work->result = work->apply(work, writer->store, &work->error);
         weight += work->weight;
         line_put(batch, node);
     }
+    return weight;
 }
 
 static void fail_works(const struct line *batch, const struct error *error)
@@ -143,10 +146,11 @@ static void commit_batch(struct writer *writer)
 {
     struct error error;
     struct line batch = {0};
+    size_t weight = 0;
     enum store_speech speech = STORE_SILENT;
     enum result result = store_begin(writer->store, &error);
     if (result == RESULT_OK) {
-        apply_works(writer, &batch);
+        weight = apply_works(writer, &batch);
         result = store_write(writer->store, &error);
     } else {
         take_all(writer, &batch);
@@ -163,6 +167,9 @@ static void commit_batch(struct writer *writer)
         writer->watch.written(writer->watch.self);
     }
     if (result == RESULT_OK) {
+        if (weight < LIGHT_BYTES) {
+            (void)sched_yield(); /* whom the commit woke may wait for this processor */
+        }
         store_settle(writer->store);
     }
 }

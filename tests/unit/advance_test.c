@@ -283,7 +283,6 @@ START_TEST(a_push_is_made_while_the_disk_syncs_and_leaves_after_the_commit)
     open_lane();
     carry_all();
     writer_stop(&korea.flow.writer);
-    helper_stop(&korea.flow.helper);
     assert_ok(store_begin(store, &error));
     assert_ok(fixture_apply(&append.work, store, &error));
     assert_ok(outgoing_next(outgoing, &bytes, &error));

@@ -212,7 +212,6 @@ static inline void node_open(struct mesh_node *node)
     assert_ok(store_open(&options, &node->flow.store, &error));
     assert_ok(store_reader_open(node->flow.store, &node->flow.decisions, &error));
     const struct writer_watch watch = {fixture_written, fixture_committed, node};
-    assert_ok(helper_start(&node->flow.helper, &error));
     assert_ok(writer_start(node->flow.store, &watch, &node->flow.writer, &error));
 }
 
@@ -235,7 +234,6 @@ static inline void node_close(struct mesh_node *node)
     node_unlink(node);
     if (node->flow.writer != NULL) {
         writer_stop(&node->flow.writer);
-        helper_stop(&node->flow.helper);
         store_reader_close(&node->flow.decisions);
         store_close(&node->flow.store);
     }
