@@ -148,9 +148,6 @@ static enum result open_store(struct daemon *daemon, struct error *error)
         result = store_open(&options, &daemon->flow.store, error);
     }
     if (result == RESULT_OK) {
-        result = store_reader_open(daemon->flow.store, &daemon->flow.decisions, error);
-    }
-    if (result == RESULT_OK) {
         const struct writer_watch watch = {node_written, node_committed, daemon};
         result = writer_start(daemon->flow.store, &watch, &daemon->flow.writer, error);
     }
@@ -222,7 +219,6 @@ static void stop(struct daemon *daemon)
     }
     trust_stop(&daemon->flow.trust);
     writer_stop(&daemon->flow.writer);
-    store_reader_close(&daemon->flow.decisions);
     store_close(&daemon->flow.store);
     unlocked_release(&daemon->flow.unlocked);
     directory_release(&daemon->flow.directory);

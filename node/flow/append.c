@@ -169,23 +169,22 @@ static enum result describe_difference(struct bytes held, struct bytes payload,
     return RESULT_OK;
 }
 
-void describe_conflict(struct flow *flow, const struct store_position *held,
+void describe_conflict(struct store *store, const struct store_position *held,
                        enum operation operation, struct bytes payload, char *out, size_t size)
 {
     struct arena arena = {0};
     struct error ignored;
-    struct store_item *items = NULL;
-    size_t count = 0;
+    struct bytes held_entry;
+    struct bytes held_payload;
     struct entry entry;
     char id[UUID_TEXT_BYTES] = "?";
     char difference[384] = "its content differs";
-    enum result result = store_read_entries(flow->decisions, held->channel, held->index, 1,
-                                            FRAME_MAX_BYTES, &arena, &items, &count, &ignored);
-    if (result == RESULT_OK && count == 1 &&
-        entry_unpack(items[0].entry, &entry, &ignored) == RESULT_OK) {
+    if (store_find_entry(store, held->channel, held->index, &held_entry, &held_payload, &ignored) ==
+            RESULT_OK &&
+        entry_unpack(held_entry, &entry, &ignored) == RESULT_OK) {
         message_id_format(&entry.id, id);
         if (entry.operation == operation) {
-            (void)describe_difference(items[0].payload, payload, operation, &arena, difference,
+            (void)describe_difference(held_payload, payload, operation, &arena, difference,
                                       sizeof difference);
         }
     }

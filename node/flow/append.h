@@ -66,7 +66,7 @@ enum result message_keep(struct message *message, struct arena *arena,
 
 /* Why a message id or a certificate number that is held at `held` cannot be taken by `payload`:
  * names the message that holds it and the first element that differs, in `out`. */
-void describe_conflict(struct flow *flow, const struct store_position *held,
+void describe_conflict(struct store *store, const struct store_position *held,
                        enum operation operation, struct bytes payload, char *out, size_t size);
 
 #endif

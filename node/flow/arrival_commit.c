@@ -48,7 +48,7 @@ static enum result judge_id(struct arrival *arrival, struct arrived *arrived, st
                "the same message is held already; it has the effect of one");
         return RESULT_OK;
     }
-    describe_conflict(arrival->flow, &held, arrived->entry.operation, arrived->payload, conflict,
+    describe_conflict(store, &held, arrived->entry.operation, arrived->payload, conflict,
                       sizeof conflict);
     remark(arrival, arrived, VERDICT_REFUSED, "other-content", conflict);
     return RESULT_OK;
@@ -67,8 +67,7 @@ static enum result judge_number(struct arrival *arrival, struct arrived *arrived
     }
     if (message->operation == OPERATION_CO && result == RESULT_OK) {
         struct store_position held = {.channel = certificate.channel, .index = certificate.index};
-        describe_conflict(arrival->flow, &held, OPERATION_CO, arrived->payload, conflict,
-                          sizeof conflict);
+        describe_conflict(store, &held, OPERATION_CO, arrived->payload, conflict, sizeof conflict);
         remark(arrival, arrived, VERDICT_REFUSED, "number-taken", conflict);
     } else if (message->operation != OPERATION_CO && result == RESULT_NOT_FOUND) {
         remark(arrival, arrived, VERDICT_REFUSED, "unknown-certificate",

@@ -28,7 +28,6 @@ struct flow {
     struct metrics *metrics;
     struct store *store;
     struct writer *writer;
-    struct store_reader *decisions; /* the writer task's own reader, for what it must compare */
     pthread_mutex_t directory_lock;
     struct directory *directory;   /* through flow_directory and own_of only */
     struct unlocked *unlocked;     /* through own_of only */

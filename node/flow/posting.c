@@ -239,14 +239,21 @@ static enum result write_letter(struct posting *posting, const struct store_item
     return buffer_check(&posting->json, error);
 }
 
-/* The first of the items that somebody must be told; NULL when there is none. */
+/* Whether the entry is a document without answer; also one that cannot be read. */
+static bool is_waiting(struct bytes packed, uint64_t index, uint64_t judged, struct entry *entry,
+                       struct error *error)
+{
+    return entry_unpack(packed, entry, error) != RESULT_OK ||
+           (!operation_is_of_mesh(entry->operation) && index >= judged);
+}
+
+/* The first such of the items; NULL when there is none. */
 static const struct store_item *find_document(const struct store_item *items, size_t count,
                                               uint64_t judged, struct entry *entry,
                                               struct error *error)
 {
     for (size_t i = 0; i < count; i++) {
-        if (entry_unpack(items[i].entry, entry, error) != RESULT_OK ||
-            (!operation_is_of_mesh(entry->operation) && items[i].index >= judged)) {
+        if (is_waiting(items[i].entry, items[i].index, judged, entry, error)) {
             return &items[i];
         }
     }
@@ -286,27 +293,22 @@ enum result posting_next(struct posting *posting, struct letter *letter, struct 
 /* ---- in the writer ---- */
 
 /* The entry that holds the channel: the first document without answer. */
-static enum result find_held(struct flow *flow, const struct store_channel *channel,
+static enum result find_held(struct store *store, const struct store_channel *channel,
                              uint64_t *index, struct error *error)
 {
-    struct arena arena = {0};
-    struct store_item *items = NULL;
-    struct entry entry;
-    size_t count = 0;
-    enum result result =
-        store_read_entries(flow->decisions, channel->number, channel->receipt_size, LOOK_ENTRIES,
-                           FRAME_MAX_BYTES, &arena, &items, &count, error);
-    if (result == RESULT_OK) {
-        const struct store_item *found =
-            find_document(items, count, channel->judged, &entry, error);
-        *index = found == NULL ? 0 : found->index;
-        if (found == NULL) {
-            result = error_set(error, RESULT_NOT_FOUND, "no message waits in channel %s",
-                               channel->origin);
+    uint64_t end = channel->receipt_size + LOOK_ENTRIES;
+    end = end < channel->size ? end : channel->size;
+    for (*index = channel->receipt_size; *index < end; ++*index) {
+        struct bytes packed;
+        struct bytes payload;
+        struct entry entry;
+        enum result result =
+            store_find_entry(store, channel->number, *index, &packed, &payload, error);
+        if (result != RESULT_OK || is_waiting(packed, *index, channel->judged, &entry, error)) {
+            return result;
         }
     }
-    arena_free(&arena);
-    return result;
+    return error_set(error, RESULT_NOT_FOUND, "no message waits in channel %s", channel->origin);
 }
 
 enum result posting_give_up(struct flow *flow, struct store *store, uint32_t number,
@@ -321,7 +323,7 @@ enum result posting_give_up(struct flow *flow, struct store *store, uint32_t num
                          "'comesh queue'",
                          number);
     }
-    enum result result = find_held(flow, channel, &index, error);
+    enum result result = find_held(store, channel, &index, error);
     if (result != RESULT_OK) {
         return result;
     }

@@ -32,8 +32,8 @@ static enum result decide_id(struct submit *submit, const struct prepared *prepa
         return error_set(error, RESULT_DUPLICATE, "held already with the same content");
     }
     char conflict[CONFLICT_BYTES];
-    describe_conflict(submit->flow, &held, prepared->message.operation,
-                      payload_of(submit, prepared), conflict, sizeof conflict);
+    describe_conflict(store, &held, prepared->message.operation, payload_of(submit, prepared),
+                      conflict, sizeof conflict);
     return error_set(error, RESULT_CONFLICT, "message id %s; use a new id for a new message",
                      conflict);
 }
@@ -64,8 +64,8 @@ static enum result decide_number(struct submit *submit, const struct prepared *p
     }
     char conflict[CONFLICT_BYTES];
     struct store_position held = {.channel = certificate.channel, .index = certificate.index};
-    describe_conflict(submit->flow, &held, message->operation, payload_of(submit, prepared),
-                      conflict, sizeof conflict);
+    describe_conflict(store, &held, message->operation, payload_of(submit, prepared), conflict,
+                      sizeof conflict);
     return error_set(error, RESULT_CONFLICT,
                      "certificate number '%.*s' is %s; a correction goes as an amendment "
                      "notification",

@@ -127,6 +127,7 @@ static const struct store_functions embedded_functions = {
     .find_message = embedded_find_message,
     .find_certificate = embedded_find_certificate,
     .find_said = embedded_find_said,
+    .find_entry = embedded_find_entry,
     .append_entry = embedded_append_entry,
     .append_receipt = embedded_append_receipt,
     .append_taken = embedded_append_taken,

@@ -39,7 +39,7 @@ struct embedded {
     uint64_t replayed;         /* records visited since the views' last commit, during a replay */
     uint64_t records;          /* records visited by the last replay */
     bool open;                 /* a batch is */
-    bool unsettled;            /* the last batch counts, and the views' commit is still to come */
+    unsigned unsettled;        /* batches that count, and the views' commit is still to come */
     enum store_speech speech;  /* of it: what outgoing channels got */
     bool failed;               /* an append of it has failed: it cannot be committed */
     struct error failure;      /* why */
@@ -128,6 +128,8 @@ enum result embedded_find_certificate(struct store *store, struct text exporter,
                                       struct error *error);
 enum result embedded_find_said(struct store *store, struct text exporter, struct text number_key,
                                size_t max, store_each_said *each, void *self, struct error *error);
+enum result embedded_find_entry(struct store *store, uint32_t channel, uint64_t index,
+                                struct bytes *entry, struct bytes *payload, struct error *error);
 enum result embedded_append_entry(struct store *store, const struct store_entry *entry,
                                   struct error *error);
 enum result embedded_append_receipt(struct store *store, uint32_t channel, uint64_t size,

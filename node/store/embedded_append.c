@@ -104,6 +104,25 @@ enum result embedded_find_certificate(struct store *store, struct text exporter,
                                   error);
 }
 
+enum result embedded_find_entry(struct store *store, uint32_t channel, uint64_t index,
+                                struct bytes *entry, struct bytes *payload, struct error *error)
+{
+    struct embedded *embedded = embedded_of(store);
+    struct views_entry row;
+    struct body_entry body;
+    arena_reset(&embedded->arena);
+    enum result result =
+        views_find_entry(embedded->views, channel, index, &embedded->arena, &row, error);
+    if (result == RESULT_OK) {
+        result = read_body(embedded, &row, &body, error);
+    }
+    if (result == RESULT_OK) {
+        *entry = body.entry;
+        *payload = body.payload;
+    }
+    return result;
+}
+
 static enum result is_refused(struct embedded *embedded, const struct views_about *about,
                               bool *refused, struct error *error)
 {
@@ -122,21 +141,17 @@ static enum result tell_said(struct embedded *embedded, const struct views_about
                              store_each_said *each, void *self, struct error *error)
 {
     bool refused = false;
-    struct views_entry row;
-    struct body_entry body;
+    struct bytes entry;
+    struct bytes payload;
     arena_reset(&embedded->arena);
     enum result result = is_refused(embedded, about, &refused, error);
     if (result != RESULT_OK || refused) {
         return result;
     }
-    result = views_find_entry(embedded->views, about->channel, about->index, &embedded->arena, &row,
-                              error);
-    if (result == RESULT_OK) {
-        result = read_body(embedded, &row, &body, error);
-    }
-    return result == RESULT_OK
-               ? each(self, about->channel, about->index, body.entry, body.payload, error)
-               : result;
+    result = embedded_find_entry(&embedded->store, about->channel, about->index, &entry, &payload,
+                                 error);
+    return result == RESULT_OK ? each(self, about->channel, about->index, entry, payload, error)
+                               : result;
 }
 
 enum result embedded_find_said(struct store *store, struct text exporter, struct text number_key,

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define UNSETTLED_MAX 16 /* batches in one commit of the views: so much may a reader wait for */
+
 static void forget_batch(struct embedded *embedded)
 {
     embedded->open = false;
@@ -19,6 +21,11 @@ void embedded_rollback(struct store *store)
         return;
     }
     views_rollback(embedded->views);
+    if (embedded->unsettled > 0) { /* rows of batches that count went with it */
+        embedded->unsettled = 0;
+        embedded->behind = true;
+        front_settled(&embedded->front, true);
+    }
     journal_rollback(embedded->journal);
     front_rollback(&embedded->front);
     for (size_t i = embedded->slot_count; i > 0; i--) {
@@ -36,17 +43,17 @@ void embedded_rollback(struct store *store)
     forget_batch(embedded);
 }
 
-/* The journal has the batch: it counts, whatever happens to the views. They catch up at the next
- * begin when they could not be committed, and nothing more is taken before. */
+/* The journal has the batches: they count, whatever happens to the views. These catch up at the
+ * next begin when they could not be committed, and nothing more is taken before. */
 void embedded_settle(struct store *store)
 {
     struct embedded *embedded = embedded_of(store);
     struct error error;
-    if (!embedded->unsettled) {
+    if (embedded->unsettled == 0) {
         return;
     }
     uint64_t start = world_steady_ns(embedded->world);
-    embedded->unsettled = false;
+    embedded->unsettled = 0;
     if (views_commit(embedded->views, journal_id(embedded->journal), journal_end(embedded->journal),
                      &error) != RESULT_OK) {
         log_error("store", "views not committed, they will catch up from the journal", &error);
@@ -68,8 +75,10 @@ enum result embedded_begin(struct store *store, struct error *error)
 {
     struct embedded *embedded = embedded_of(store);
     enum result result = RESULT_OK;
-    embedded_settle(store);
     bool damaged = embedded->views != NULL && views_damaged(embedded->views);
+    if (damaged || embedded->unsettled >= UNSETTLED_MAX || front_is_awaited(&embedded->front)) {
+        embedded_settle(store);
+    }
     if (embedded->behind || damaged) {
         result = embedded_catch_up(embedded, damaged, error);
         embedded->behind = result != RESULT_OK;
@@ -78,7 +87,7 @@ enum result embedded_begin(struct store *store, struct error *error)
     if (result == RESULT_OK) {
         result = journal_begin(embedded->journal, error);
     }
-    if (result == RESULT_OK) {
+    if (result == RESULT_OK && embedded->unsettled == 0) {
         result = views_begin(embedded->views, error);
     }
     embedded->open = result == RESULT_OK;
@@ -159,7 +168,7 @@ enum result embedded_commit(struct store *store, struct error *error)
         slot->made = false;
     }
     metrics_add(embedded->metrics, METRIC_COMMITS, 1);
-    embedded->unsettled = true;
+    embedded->unsettled++;
     forget_batch(embedded);
     return RESULT_OK;
 }

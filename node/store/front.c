@@ -112,8 +112,17 @@ void front_settled(struct front *front, bool behind)
     lock(front);
     front->behind = behind;
     front->commits_viewed = front->commits;
+    front->awaited = false;
     (void)pthread_cond_broadcast(&front->settled);
     unlock(front);
+}
+
+bool front_is_awaited(struct front *front)
+{
+    lock(front);
+    bool awaited = front->awaited;
+    unlock(front);
+    return awaited;
 }
 
 /* ---- any thread ---- */
@@ -123,6 +132,7 @@ void front_await_views(struct front *front)
     lock(front);
     uint64_t wanted = front->commits;
     while (front->commits_viewed < wanted) {
+        front->awaited = true;
         (void)pthread_cond_wait(&front->settled, &front->lock);
     }
     unlock(front);

@@ -8,7 +8,7 @@
 
 #include <pthread.h>
 
-#define FRONT_PLACES 4096 /* entries whose place is kept: more than lie in two batches */
+#define FRONT_PLACES 4096 /* entries whose place is kept: more than lie in a few batches */
 
 struct front_place {
     uint32_t channel;
@@ -32,7 +32,8 @@ struct front {
     uint64_t committed_to;      /* and those that count */
     uint64_t commits;
     uint64_t commits_viewed;
-    bool behind; /* the views could not take what was committed */
+    bool awaited; /* somebody waits for the views */
+    bool behind;  /* the views could not take what was committed */
 };
 
 enum result front_init(struct front *front, struct error *error) RESULT_CHECKED;
@@ -59,6 +60,9 @@ void front_rollback(struct front *front);
 
 /* The views have all that was committed, or could not take it: nobody waits for them any more. */
 void front_settled(struct front *front, bool behind);
+
+/* Whether somebody waits for the views. */
+bool front_is_awaited(struct front *front);
 
 /* ---- any thread ---- */
 

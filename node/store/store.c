@@ -97,6 +97,12 @@ enum result store_find_said(struct store *store, struct text exporter, struct te
     return store->functions->find_said(store, exporter, number_key, max, each, self, error);
 }
 
+enum result store_find_entry(struct store *store, uint32_t channel, uint64_t index,
+                             struct bytes *entry, struct bytes *payload, struct error *error)
+{
+    return store->functions->find_entry(store, channel, index, entry, payload, error);
+}
+
 enum result store_append_entry(struct store *store, const struct store_entry *entry,
                                struct error *error)
 {

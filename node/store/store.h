@@ -147,7 +147,8 @@ enum store_speech store_speech(const struct store *store);
  * nothing of it counts: memory is as before begin. RESULT_FULL when there is no room. */
 enum result store_commit(struct store *store, struct error *error) RESULT_CHECKED;
 
-/* After store_commit: the views' commit. Readers that ask the views wait for it. */
+/* After store_commit: the views' commit, of all batches since the last one. Readers that ask the
+ * views wait for it; store_begin does it for them, so that only a writer without work needs to. */
 void store_settle(struct store *store);
 void store_rollback(struct store *store);
 
@@ -184,6 +185,12 @@ typedef enum result store_each_said(void *self, uint32_t channel, uint64_t index
 enum result store_find_said(struct store *store, struct text exporter, struct text number_key,
                             size_t max, store_each_said *each, void *self,
                             struct error *error) RESULT_CHECKED;
+
+/* An entry that is held, with what the open batch added; its bytes live until the next question or
+ * append. RESULT_NOT_FOUND. */
+enum result store_find_entry(struct store *store, uint32_t channel, uint64_t index,
+                             struct bytes *entry, struct bytes *payload,
+                             struct error *error) RESULT_CHECKED;
 
 /* Appends. An entry's effects on the views follow from its operation: a certificate, a message
  * about one, a verdict's remarks and taken position on the opposite channel; a certificate that a

@@ -30,6 +30,8 @@ struct store_functions {
                                     struct error *error);
     enum result (*find_said)(struct store *store, struct text exporter, struct text number_key,
                              size_t max, store_each_said *each, void *self, struct error *error);
+    enum result (*find_entry)(struct store *store, uint32_t channel, uint64_t index,
+                              struct bytes *entry, struct bytes *payload, struct error *error);
     enum result (*append_entry)(struct store *store, const struct store_entry *entry,
                                 struct error *error);
     enum result (*append_receipt)(struct store *store, uint32_t channel, uint64_t size,

@@ -9,7 +9,6 @@
 
 #define LINES         64 /* owners share one when they are more */
 #define IDLE_AFTER_MS 1
-#define LIGHT_BYTES   ((size_t)16 << 10) /* a batch of a few messages */
 
 /* Works in their order. */
 struct line {
@@ -93,21 +92,20 @@ static void take_all(struct writer *writer, struct line *batch)
     }
 }
 
-/* Applies works until the batch has its weight, or there are no more; gives the weight. */
-static size_t apply_works(struct writer *writer, struct line *batch)
+/* Applies works until the batch has its weight, or there are no more. */
+static void apply_works(struct writer *writer, struct line *batch)
 {
     size_t weight = 0;
     while (weight < WRITER_BATCH_BYTES) {
         struct queue_node *node = take_turn(writer);
         if (node == NULL) {
-            return weight;
+            return;
         }
         struct work *work = work_of(node);
         work->result = work->apply(work, writer->store, &work->error);
         weight += work->weight;
         line_put(batch, node);
     }
-    return weight;
 }
 
 static void fail_works(const struct line *batch, const struct error *error)
@@ -146,11 +144,10 @@ static void commit_batch(struct writer *writer)
 {
     struct error error;
     struct line batch = {0};
-    size_t weight = 0;
     enum store_speech speech = STORE_SILENT;
     enum result result = store_begin(writer->store, &error);
     if (result == RESULT_OK) {
-        weight = apply_works(writer, &batch);
+        apply_works(writer, &batch);
         result = store_write(writer->store, &error);
     } else {
         take_all(writer, &batch);
@@ -166,12 +163,6 @@ static void commit_batch(struct writer *writer)
     if (result == RESULT_OK && speech == STORE_VERDICTS) {
         writer->watch.written(writer->watch.self);
     }
-    if (result == RESULT_OK) {
-        if (weight < LIGHT_BYTES) {
-            (void)sched_yield(); /* whom the commit woke may wait for this processor */
-        }
-        store_settle(writer->store);
-    }
 }
 
 static bool has_works(const struct writer *writer)
@@ -184,9 +175,13 @@ static bool has_works(const struct writer *writer)
     return false;
 }
 
-/* Waits for work; without any for a moment, it prepares for what will come. */
+/* Waits for work. The views follow the journal first, behind those whom the last commit woke: they
+ * may need this very processor. Without work for a moment, the store prepares for what will come.
+ */
 static void rest(struct writer *writer)
 {
+    (void)sched_yield();
+    store_settle(writer->store);
     struct pollfd wake = {.fd = writer->queue.wake_fd, .events = POLLIN};
     if (poll(&wake, 1, IDLE_AFTER_MS) == 0) {
         store_idle(writer->store);

@@ -296,7 +296,6 @@ START_TEST(a_push_is_made_while_the_disk_syncs_and_leaves_after_the_commit)
     ck_assert(outgoing_may_leave(outgoing));
     store_settle(store);
     ck_assert_int_eq(take_push(&frame.push).kind, FRAME_RECEIPT);
-    store_reader_close(&korea.flow.decisions);
     store_reader_close(&korea_reader);
     store_close(&korea.flow.store);
     buffer_free(&bytes);

@@ -210,7 +210,6 @@ static inline void node_open(struct mesh_node *node)
                                     .metrics = &node->metrics};
     node_read_cards(node);
     assert_ok(store_open(&options, &node->flow.store, &error));
-    assert_ok(store_reader_open(node->flow.store, &node->flow.decisions, &error));
     const struct writer_watch watch = {fixture_written, fixture_committed, node};
     assert_ok(writer_start(node->flow.store, &watch, &node->flow.writer, &error));
 }
@@ -234,7 +233,6 @@ static inline void node_close(struct mesh_node *node)
     node_unlink(node);
     if (node->flow.writer != NULL) {
         writer_stop(&node->flow.writer);
-        store_reader_close(&node->flow.decisions);
         store_close(&node->flow.store);
     }
 }
