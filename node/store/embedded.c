@@ -83,6 +83,16 @@ static enum result embedded_room(struct store *store, struct error *error)
     return result;
 }
 
+static bool embedded_is_awaited(struct store *store)
+{
+    return front_is_awaited(&embedded_of(store)->front);
+}
+
+static void embedded_on_wait(struct store *store, void (*call)(void *self), void *self)
+{
+    front_on_wait(&embedded_of(store)->front, call, self);
+}
+
 static void embedded_idle(struct store *store)
 {
     struct embedded *embedded = embedded_of(store);
@@ -116,6 +126,8 @@ static const struct store_functions embedded_functions = {
     .speech = embedded_speech,
     .commit = embedded_commit,
     .settle = embedded_settle,
+    .is_awaited = embedded_is_awaited,
+    .on_wait = embedded_on_wait,
     .rollback = embedded_rollback,
     .room = embedded_room,
     .idle = embedded_idle,

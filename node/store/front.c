@@ -125,14 +125,27 @@ bool front_is_awaited(struct front *front)
     return awaited;
 }
 
+void front_on_wait(struct front *front, void (*call)(void *self), void *self)
+{
+    lock(front);
+    front->call = call;
+    front->call_self = self;
+    unlock(front);
+}
+
 /* ---- any thread ---- */
 
 void front_await_views(struct front *front)
 {
     lock(front);
     uint64_t wanted = front->commits;
-    while (front->commits_viewed < wanted) {
+    if (front->commits_viewed < wanted && !front->awaited) {
         front->awaited = true;
+        if (front->call != NULL) {
+            front->call(front->call_self);
+        }
+    }
+    while (front->commits_viewed < wanted) {
         (void)pthread_cond_wait(&front->settled, &front->lock);
     }
     unlock(front);

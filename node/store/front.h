@@ -32,8 +32,10 @@ struct front {
     uint64_t committed_to;      /* and those that count */
     uint64_t commits;
     uint64_t commits_viewed;
-    bool awaited; /* somebody waits for the views */
-    bool behind;  /* the views could not take what was committed */
+    bool awaited;             /* somebody waits for the views, */
+    void (*call)(void *self); /* and calls the writer; NULL: nobody comes */
+    void *call_self;
+    bool behind; /* the views could not take what was committed */
 };
 
 enum result front_init(struct front *front, struct error *error) RESULT_CHECKED;
@@ -63,6 +65,9 @@ void front_settled(struct front *front, bool behind);
 
 /* Whether somebody waits for the views. */
 bool front_is_awaited(struct front *front);
+
+/* Whom to call when somebody does; NULL for nobody. */
+void front_on_wait(struct front *front, void (*call)(void *self), void *self);
 
 /* ---- any thread ---- */
 

@@ -31,6 +31,16 @@ enum result store_commit(struct store *store, struct error *error)
     return store->functions->commit(store, error);
 }
 
+bool store_is_awaited(struct store *store)
+{
+    return store->functions->is_awaited(store);
+}
+
+void store_on_wait(struct store *store, void (*call)(void *self), void *self)
+{
+    store->functions->on_wait(store, call, self);
+}
+
 void store_settle(struct store *store)
 {
     store->functions->settle(store);

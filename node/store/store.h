@@ -150,6 +150,11 @@ enum result store_commit(struct store *store, struct error *error) RESULT_CHECKE
 /* After store_commit: the views' commit, of all batches since the last one. Readers that ask the
  * views wait for it; store_begin does it for them, so that only a writer without work needs to. */
 void store_settle(struct store *store);
+
+/* Whether a reader waits for the views; `call` is called in its thread when it begins to, so that
+ * whoever writes looks. NULL: nobody is called. */
+bool store_is_awaited(struct store *store);
+void store_on_wait(struct store *store, void (*call)(void *self), void *self);
 void store_rollback(struct store *store);
 
 /* RESULT_FULL with both figures when less than the minimum is free. Any thread, cheap. */

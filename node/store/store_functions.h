@@ -12,6 +12,8 @@ struct store_functions {
     enum store_speech (*speech)(const struct store *store);
     enum result (*commit)(struct store *store, struct error *error);
     void (*settle)(struct store *store);
+    bool (*is_awaited)(struct store *store);
+    void (*on_wait)(struct store *store, void (*call)(void *self), void *self);
     void (*rollback)(struct store *store);
     enum result (*room)(struct store *store, struct error *error);
     void (*idle)(struct store *store);

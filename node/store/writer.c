@@ -4,7 +4,6 @@
 #include "node/core/task.h"
 
 #include <poll.h>
-#include <sched.h>
 #include <stdlib.h>
 
 #define LINES         64 /* owners share one when they are more */
@@ -175,17 +174,24 @@ static bool has_works(const struct writer *writer)
     return false;
 }
 
-/* Waits for work. The views follow the journal first, behind those whom the last commit woke: they
- * may need this very processor. Without work for a moment, the store prepares for what will come.
- */
+static void wake(void *self)
+{
+    struct writer *writer = self;
+    queue_wake(&writer->queue);
+}
+
+/* Waits for work; without any for a moment, the views follow the journal, and the store prepares
+ * for what will come. Before that they follow for a reader that waits for them. */
 static void rest(struct writer *writer)
 {
-    (void)sched_yield();
-    store_settle(writer->store);
-    struct pollfd wake = {.fd = writer->queue.wake_fd, .events = POLLIN};
-    if (poll(&wake, 1, IDLE_AFTER_MS) == 0) {
+    struct pollfd polled = {.fd = writer->queue.wake_fd, .events = POLLIN};
+    if (store_is_awaited(writer->store)) {
+        store_settle(writer->store);
+    }
+    if (poll(&polled, 1, IDLE_AFTER_MS) == 0) {
+        store_settle(writer->store);
         store_idle(writer->store);
-        (void)poll(&wake, 1, -1);
+        (void)poll(&polled, 1, -1);
     }
 }
 
@@ -200,6 +206,7 @@ static void writer_body(struct task *task, void *state)
         if (has_works(writer)) {
             commit_batch(writer);
         } else if (stopping) {
+            store_settle(writer->store);
             return;
         } else {
             rest(writer);
@@ -228,6 +235,7 @@ enum result writer_start(struct store *store, const struct writer_watch *watch,
         free(made);
         return result;
     }
+    store_on_wait(store, wake, made);
     *writer = made;
     return RESULT_OK;
 }
@@ -246,6 +254,7 @@ void writer_stop(struct writer **writer)
     }
     task_ask_stop(old->task, old->queue.wake_fd);
     task_join(&old->task);
+    store_on_wait(old->store, NULL, NULL);
     queue_close(&old->queue);
     free(old);
 }

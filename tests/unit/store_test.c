@@ -424,6 +424,11 @@ END_TEST
 
 static _Atomic bool asks;
 
+static void called(void *self)
+{
+    atomic_store((_Atomic bool *)self, true);
+}
+
 /* Reads what is committed and not settled; gives NULL when it was found. */
 static void *ask_views(void *argument)
 {
@@ -431,29 +436,81 @@ static void *ask_views(void *argument)
     struct error problem;
     struct store_message message;
     const struct message_id *id = argument;
-    atomic_store(&asks, true);
     enum result result = store_read_message(reader, id, &own, &message, &problem);
     arena_free(&own);
     return result == RESULT_OK ? NULL : argument;
 }
 
-START_TEST(a_reader_of_the_views_waits_until_they_have_what_counts)
+/* Commits a document, and has another thread read it that finds the views without it. */
+static pthread_t wait_for_views(struct scene_entry *made)
 {
     pthread_t thread;
-    void *missed = NULL;
-    struct scene_entry made = {0};
     scene_issue();
     assert_ok(store_reader_open(store, &reader, &error));
+    scene_document(made, "kr-id-co", OPERATION_CO, 5, 5);
+    begin();
+    assert_ok(try_append(outgoing, made));
+    assert_ok(store_commit(store, &error));
+    ck_assert(!store_is_awaited(store));
+    atomic_store(&asks, false);
+    store_on_wait(store, called, &asks);
+    ck_assert_int_eq(pthread_create(&thread, NULL, ask_views, &made->message.id), 0);
+    while (!atomic_load(&asks)) {
+    }
+    ck_assert(store_is_awaited(store));
+    return thread;
+}
+
+static void expect_found(pthread_t thread, struct scene_entry *made)
+{
+    void *missed = NULL;
+    ck_assert_int_eq(pthread_join(thread, &missed), 0);
+    ck_assert_ptr_null(missed);
+    ck_assert(!store_is_awaited(store));
+    buffer_free(&made->payload);
+}
+
+START_TEST(a_reader_of_the_views_calls_and_waits_until_they_have_what_counts)
+{
+    struct scene_entry made = {0};
+    pthread_t thread = wait_for_views(&made);
+    store_settle(store);
+    expect_found(thread, &made);
+    finish();
+}
+END_TEST
+
+START_TEST(a_reader_of_the_views_waits_for_the_next_batch_at_most)
+{
+    struct scene_entry made = {0};
+    pthread_t thread = wait_for_views(&made);
+    begin();
+    expect_found(thread, &made);
+    store_rollback(store);
+    finish();
+}
+END_TEST
+
+START_TEST(batches_that_count_stay_when_a_later_one_is_taken_back)
+{
+    struct scene_entry made = {0};
+    struct store_position position;
+    scene_issue();
     scene_document(&made, "kr-id-co", OPERATION_CO, 5, 5);
     begin();
     assert_ok(try_append(outgoing, &made));
     assert_ok(store_commit(store, &error));
-    ck_assert_int_eq(pthread_create(&thread, NULL, ask_views, &made.message.id), 0);
-    while (!atomic_load(&asks)) {
-    }
-    store_settle(store);
-    ck_assert_int_eq(pthread_join(thread, &missed), 0);
-    ck_assert_ptr_null(missed);
+    begin();
+    assert_ok(store_find_message(store, &made.message.id, &position, &error));
+    append_co(6);
+    store_rollback(store);
+    ck_assert_uint_eq(store_size(store, outgoing), 2);
+    begin();
+    assert_ok(store_find_message(store, &made.message.id, &position, &error));
+    ck_assert_uint_eq(position.index, 1);
+    append_co(6);
+    commit();
+    ck_assert_uint_eq(store_size(store, outgoing), 3);
     buffer_free(&made.payload);
     finish();
 }
@@ -668,7 +725,9 @@ int main(void)
         what_is_written_is_read_ahead_and_counts_after_its_commit,
         what_was_written_and_not_synced_is_taken_back,
         what_counts_is_told_before_the_views_have_it,
-        a_reader_of_the_views_waits_until_they_have_what_counts,
+        a_reader_of_the_views_calls_and_waits_until_they_have_what_counts,
+        a_reader_of_the_views_waits_for_the_next_batch_at_most,
+        batches_that_count_stay_when_a_later_one_is_taken_back,
         a_damaged_entry_is_named_when_it_is_read,
         stored_hashes_give_the_tree_at_every_size,
         a_rolled_back_batch_leaves_nothing,
