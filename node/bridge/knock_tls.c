@@ -93,7 +93,9 @@ static int shake_hands(struct knock *knock, struct knock_tls *tls)
     uint64_t until_ms = trying_now_ms(&knock->trying) + TRYING_STEP_MS;
     int code = gnutls_handshake(tls->session);
     while (code < 0 && gnutls_error_is_fatal(code) == 0) {
-        if (is_waiting(code) && !await(knock, tls, until_ms)) {
+        bool late = is_waiting(code) ? !await(knock, tls, until_ms)
+                                     : trying_now_ms(&knock->trying) >= until_ms;
+        if (late) {
             return GNUTLS_E_TIMEDOUT;
         }
         code = gnutls_handshake(tls->session);

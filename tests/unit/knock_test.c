@@ -82,6 +82,28 @@ START_TEST(who_is_not_reached_is_told_with_the_card_and_the_menu)
 }
 END_TEST
 
+START_TEST(pins_whose_time_has_not_come_let_nobody_through)
+{
+    const struct standing queue = {.outgoing = "open"};
+    struct rest_card card = {.party = "ID",
+                             .name = "Customs of ID",
+                             .environment = "test",
+                             .domain = "beacukai.go.id",
+                             .port = 443,
+                             .serial = 8};
+    for (unsigned kind = 0; kind < REST_PIN_KINDS; kind++) {
+        card.pin_count[kind] = 1;
+        card.pins[kind][0] = (struct rest_pin){
+            .hash = {(uint8_t)(kind + 1)}, .from_s = UINT32_MAX - 1, .until_s = UINT32_MAX};
+    }
+    assert_ok(directory_rest_store(korea.cards, &card, &error));
+    node_read_cards(&korea);
+    const struct trial *trial = knock(&queue);
+    check_step(trial, "their card", TRIAL_FAILED, "serial 8, whose last pin of its server has not");
+    check_step(trial, "their client", TRIAL_FAILED, "has begun: it cannot come to us");
+}
+END_TEST
+
 START_TEST(a_queue_that_is_broken_says_until_when_and_why)
 {
     struct standing queue = {.outgoing = "open"};
@@ -112,6 +134,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         who_is_not_reached_is_told_with_the_card_and_the_menu,
+        pins_whose_time_has_not_come_let_nobody_through,
         a_queue_that_is_broken_says_until_when_and_why,
         a_partner_that_is_gone_is_not_knocked_at,
     };
