@@ -187,6 +187,9 @@ static void set_way(struct call *call, const struct call_way *way)
     (void)curl_easy_setopt(easy, CURLOPT_PROXY, way->proxy); /* empty: none, whatever is set */
     (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    /* Without it a call that ends would wait for the thread that looks its name up, and with it the
+     * task and all its other calls; that thread ends by itself. */
+    (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)way->connect_timeout_s);
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)way->timeout_s);

@@ -1,6 +1,7 @@
 /* HTTP requests that this node makes, on libcurl's multi interface: one task with one poll loop
  * owns the calls, nothing waits. A redirect is an answer like another; what comes back is bounded;
- * TLS is 1.2 or newer and the server's name is always checked. libcurl is known in call.c alone. */
+ * TLS is 1.2 or newer and the server's name is always checked. libcurl is known in call.c and
+ * call_end.c alone. */
 #ifndef COMESH_NODE_BRIDGE_CALL_H
 #define COMESH_NODE_BRIDGE_CALL_H
 
