@@ -1,8 +1,10 @@
 """`comesh doctor` on the HTTP side of a node: listeners, certificates, tokens, webhooks, partners
 without a node and a spool. Faults are planted one by one, and each is found by name, with what to do."""
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import time
 
@@ -18,6 +20,20 @@ YEARS = 800  # days that the certificates of this test are valid
 
 def at(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
+@contextlib.contextmanager
+def stuck(path):
+    """A socket at which as many wait as there is room for, and nobody lets them in."""
+    with socket.socket(socket.AF_UNIX) as listener, contextlib.ExitStack() as waiting:
+        listener.bind(path)
+        listener.listen(0)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                client = waiting.enter_context(socket.socket(socket.AF_UNIX))
+                client.setblocking(False)
+                client.connect(path)
+        yield
 
 
 with Mesh(("KR",), start=False) as mesh:
@@ -113,6 +129,10 @@ with Mesh(("KR",), start=False) as mesh:
         with Changed(node, "comesh.zpl", lambda text: text.replace(
                 f"127.0.0.1:{private.port}".encode(), b"unix:private.socket")):
             finds(node, FAILED, "private listener", "unix:private.socket: nobody answers: No such file")
+        with stuck(place("stuck.socket")), Changed(node, "comesh.zpl", lambda text: text.replace(
+                f"127.0.0.1:{private.port}".encode(), b"unix:stuck.socket")):
+            finds(node, FAILED, "private listener",
+                  "unix:stuck.socket: nobody answers: Connection timed out")
         with Changed(node, "comesh.zpl", lambda text: text.replace(
                 f"    listen = 127.0.0.1:{scene.port}\n".encode(), b"")):
             finds(node, WARNING, "public listener", "nowhere for them to post to")

@@ -12,11 +12,13 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#define UNIX_PREFIX   "unix:"
-#define SIGNING_BYTES ((size_t)4096)
+#define UNIX_PREFIX     "unix:"
+#define CONNECT_SECONDS 2 /* the kernel answers for a listener that has room */
+#define SIGNING_BYTES   ((size_t)4096)
 
 /* Of a certificate or token: FAILED in its last days. */
 static enum checkup_level renewal_level(const struct doctor *doctor, uint64_t until_s)
@@ -104,17 +106,32 @@ static void pair_check(struct doctor *doctor, const struct pair *pair)
 
 /* ---- listeners ---- */
 
+/* 0 or an errno. A node that hangs does not hang the doctor. */
+static int connect_socket(const struct sockaddr *address, socklen_t size)
+{
+    const struct timeval patience = {.tv_sec = CONNECT_SECONDS};
+    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return errno;
+    }
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    int problem = connect(fd, address, size) == 0 ? 0 : errno;
+    (void)close(fd);
+    return problem == EAGAIN || problem == EINPROGRESS ? ETIMEDOUT : problem;
+}
+
 static int connect_unix(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int problem = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : errno;
-    (void)close(fd);
-    return problem;
+    size_t size = strlen(path) + 1;
+    if (size > sizeof address.sun_path) {
+        return ENAMETOOLONG;
+    }
+    memcpy(address.sun_path, path, size);
+    return connect_socket((const struct sockaddr *)&address, sizeof address);
 }
 
-/* "127.0.0.1:8460" or "[::1]:8460": an address of this machine, which answers at once. */
+/* "127.0.0.1:8460" or "[::1]:8460": an address of this machine. */
 static int connect_tcp(const char *listen)
 {
     char host[CONFIG_PATH_BYTES];
@@ -129,9 +146,7 @@ static int connect_tcp(const char *listen)
     if (rest.size < 2 || getaddrinfo(host, port, &hints, &found) != 0) {
         return EADDRNOTAVAIL;
     }
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int problem = connect(fd, found->ai_addr, found->ai_addrlen) == 0 ? 0 : errno;
-    (void)close(fd);
+    int problem = connect_socket(found->ai_addr, found->ai_addrlen);
     freeaddrinfo(found);
     return problem;
 }
