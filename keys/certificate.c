@@ -149,13 +149,13 @@ enum result certificate_key_hash(struct bytes pem, uint8_t hash[REST_PIN_BYTES],
 /* "a.example, *.b.example", as far as there is room. */
 static void append_names(gnutls_x509_crt_t certificate, struct buffer *out)
 {
-    for (unsigned i = 0; out->size < CERTIFICATE_NAMES_BYTES; i++) {
+    int kind = 0;
+    for (unsigned i = 0;
+         out->size < CERTIFICATE_NAMES_BYTES && (kind >= 0 || kind == GNUTLS_E_SHORT_MEMORY_BUFFER);
+         i++) {
         char name[CARD_NAME_BYTES];
         size_t size = sizeof name;
-        int kind = gnutls_x509_crt_get_subject_alt_name(certificate, i, name, &size, NULL);
-        if (kind == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
-            break;
-        }
+        kind = gnutls_x509_crt_get_subject_alt_name(certificate, i, name, &size, NULL);
         if (kind == GNUTLS_SAN_DNSNAME) {
             buffer_text(out, out->size == 0 ? "" : ", ");
             text_line_append(out, (struct text){name, size}, sizeof name);
