@@ -19,7 +19,7 @@ static enum log_level level_of(struct http_listener *listener, unsigned status, 
         return LOG_LEVEL_DEBUG;
     }
     if (listener->told_ns != 0 && now_ns - listener->told_ns < TOLD_NS) {
-        listener->unlogged++;
+        listener->unlogged += log_tells(LOG_LEVEL_DEBUG) ? 0 : 1;
         return LOG_LEVEL_DEBUG;
     }
     listener->told_ns = now_ns;
