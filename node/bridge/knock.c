@@ -132,13 +132,13 @@ static bool step_our_client(struct knock *knock)
     struct buffer hash = {0};
     struct error error;
     char end[KNOCK_END_BYTES];
-    if (config->outbound.certificate[0] == '\0') {
+    enum result result = way_files_find(config, &knock->files, &error);
+    if (result == RESULT_OK && config->outbound.certificate[0] == '\0') {
         trial_add(trial, "our client", TRIAL_WARNING,
                   "set outbound/certificate and outbound/key in the configuration",
                   "we have no client certificate to show");
         return true;
     }
-    enum result result = way_files_find(config, &knock->files, &error);
     if (result == RESULT_OK) {
         result = read_own(knock, &pin, &error);
     }

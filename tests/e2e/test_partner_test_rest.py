@@ -86,6 +86,12 @@ with Mesh(("KR",), start=False) as mesh:
         peer.stop()
         peer.serve(certificate, peer.port, change)
 
+    def patience(seconds):
+        """How long a post to the partner may take; a machine may be slow."""
+        node.option("outbound", "connect_timeout", f"{seconds}s")
+        node.option("outbound", "timeout", f"{seconds}s")
+
+    patience(60)
     node.start()
     scene.add(next(serials))
 
@@ -203,6 +209,11 @@ with Mesh(("KR",), start=False) as mesh:
         node.option("outbound", "authorities", peer.server_path + ".pem")
         node.comesh("reload")
         finds("certificate", "warning", "shows the certificate of its name", last="http")
+        without("outbound", "certificate", "key")
+        finds("certificate", "warning", "shows the certificate of its name", last="admission")
+        node.option("outbound", "key", "outbound.key")
+        node.option("outbound", "certificate", "outbound.pem")
+        node.comesh("reload")
         scene.add(next(serials))
 
     @step("a server that does not know our certificate says so in TLS 1.3, in 1.2 or by HTTP")
@@ -241,9 +252,13 @@ with Mesh(("KR",), start=False) as mesh:
             assert "\x1b" not in found["http"]["found"], found
         peer.mood = raw(b"HTTP/1.1 405 Method Not Allowed\r\nAllow: PO")
         finds("http", "failed", "no whole answer")
+        patience(2)
+        node.comesh("reload")
         peer.mood = lambda handler: threading.Event().wait(4)
         finds("http", "failed", "no whole answer", "timed out")
         peer.mood = None
+        patience(60)
+        node.comesh("reload")
 
     @step("through a proxy the same is found, and one that is away is told")
     def _():
@@ -273,7 +288,7 @@ with Mesh(("KR",), start=False) as mesh:
             if handler.command == "GET":
                 saying(405)(handler)
             else:
-                release.wait(1.5)
+                release.wait()
                 saying(201)(handler)
         peer.mood = slowly
         scene.send(1, 2)
