@@ -11,7 +11,7 @@ from rest_peer import RestPeer
 
 FAILURES = 8         # in a row, and an endpoint counts as broken
 BROKEN_SECONDS = 300  # by then: 1 + 2 + 4 + … + 64 s lie between the failures, at most
-CUT_SECONDS = 60     # by then a client that trickles has lost its connection
+CUT_SECONDS = 240    # by then a client that trickles has lost its connection
 IN_A_ROW = 40
 
 
@@ -23,6 +23,8 @@ def refuse(handler):
 with Mesh(("KR",), start=False) as mesh:
     scene = Scene(mesh)
     node, peer = scene.node, scene.peer
+    for name in ("connect_timeout", "timeout"):
+        node.option("outbound", name, "60s")  # no post is given up, however slow the machine
     node.start()
     scene.add()
 
