@@ -34,6 +34,19 @@ static const char secret[] = "-----BEGIN PRIVATE KEY-----\n"
                              "FzmL9SXFPBzbBV/cYQrFNTHDG2lOaI+ylH48RNPfZVc5IEa3kXkVVqaj\n"
                              "-----END PRIVATE KEY-----\n";
 
+/* For an address, whose bytes read as "ABCD", and a name. */
+static const char addressed[] = "-----BEGIN CERTIFICATE-----\n"
+                                "MIIBiTCCAS+gAwIBAgIUNxk20mnuy7iQK9IRXIONACLmF7owCgYIKoZIzj0EAwIw\n"
+                                "DDEKMAgGA1UEAwwBeDAeFw0yNjExMjIxMDE4MDZaFw0zNjExMTkxMDE4MDZaMAwx\n"
+                                "CjAIBgNVBAMMAXgwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASkJze4p8vUzzDq\n"
+                                "8ojv7XmG3JZ45IQpIlXO0KK5JsNbFwy58NYN5tKpLsJLQX6UqMEJ8A37FlrJVROa\n"
+                                "7s6Zzov5o28wbTAdBgNVHQ4EFgQUzQAGFdi6px8zzyHLwvKyYRe5ZicwHwYDVR0j\n"
+                                "BBgwFoAUzQAGFdi6px8zzyHLwvKyYRe5ZicwDwYDVR0TAQH/BAUwAwEB/zAaBgNV\n"
+                                "HREEEzARhwRBQkNEggl5LmV4YW1wbGUwCgYIKoZIzj0EAwIDSAAwRQIhANBVqSsy\n"
+                                "WFAnp8Y1IgGtn68WiCed+kRLCeGks24bffe2AiAgglAOVsh6YXc4dWCOM63hphRn\n"
+                                "sZC6hs5ngZLk3MYcbg==\n"
+                                "-----END CERTIFICATE-----\n";
+
 START_TEST(the_pin_is_the_hash_of_the_public_key_with_its_validity)
 {
     struct rest_pin pin;
@@ -86,6 +99,8 @@ START_TEST(a_certificate_is_for_its_own_names_alone)
                  "is for test.coconnect.customs.go.kr, *.b.example, and not for prod.coconnect");
     assert_fails(certificate_host_pem(bytes_of(pem, sizeof pem - 1), "x.example", &error),
                  RESULT_UNTRUSTED, "is for no name");
+    assert_fails(certificate_host_pem(bytes_of(addressed, sizeof addressed - 1), "x", &error),
+                 RESULT_UNTRUSTED, "is for y.example, and not for x");
     assert_fails(certificate_host_der(text, "a.b.example", &error), RESULT_INVALID, "certificate");
 }
 END_TEST
