@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define READER_FILES 4
+#define READER_FILES 32
 
 struct journal_reader {
     struct journal *journal;

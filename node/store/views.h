@@ -138,6 +138,7 @@ enum result views_read_hash(void *hashes, uint64_t index, unsigned level, struct
 
 /* Entries of a certificate in order of arrival, in `arena`. */
 struct views_about {
+    uint64_t position;
     uint32_t channel;
     uint64_t index;
 };

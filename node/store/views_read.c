@@ -3,6 +3,7 @@
 #include "node/store/views_schema.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 enum result views_snapshot(struct views *views, struct error *error)
 {
@@ -141,32 +142,79 @@ static void *grown(struct arena *arena, void *old, size_t count, size_t each, si
     return more;
 }
 
+/* A growing list of entries. */
+struct abouts {
+    struct arena *arena;
+    struct views_about *rows;
+    size_t count;
+    size_t capacity;
+};
+
+static enum result add_about(struct abouts *abouts, struct query *query, struct error *error)
+{
+    abouts->rows =
+        grown(abouts->arena, abouts->rows, abouts->count, sizeof *abouts->rows, &abouts->capacity);
+    if (abouts->rows == NULL) {
+        return views_no_memory(error);
+    }
+    struct views_about *at = &abouts->rows[abouts->count++];
+    at->position = get_integer(query);
+    at->channel = (uint32_t)get_integer(query);
+    at->index = get_integer(query);
+    return RESULT_OK;
+}
+
+static enum result add_said(struct views *views, uint64_t certificate, struct abouts *abouts,
+                            struct error *error)
+{
+    struct query query = sql_query(&views->sql, VIEWS_ABOUT);
+    put_integer(&query, certificate);
+    enum result result = sql_row(&query, error);
+    while (result == RESULT_OK) {
+        result = add_about(abouts, &query, error);
+        if (result == RESULT_OK) {
+            result = sql_row(&query, error);
+        }
+    }
+    sql_end(&query);
+    return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
+static int by_position(const void *a, const void *b)
+{
+    uint64_t first = ((const struct views_about *)a)->position;
+    uint64_t second = ((const struct views_about *)b)->position;
+    return (first > second) - (first < second);
+}
+
 enum result views_certificate(struct views *views, struct text exporter, struct text number_key,
                               struct arena *arena, struct views_about **about, size_t *count,
                               struct error *error)
 {
-    size_t capacity = 0;
-    *about = NULL;
-    *count = 0;
+    struct abouts abouts = {.arena = arena};
     struct query query = sql_query(&views->sql, VIEWS_CERTIFICATE);
     put_text(&query, number_key);
     put_text(&query, exporter);
     enum result result = sql_row(&query, error);
-    for (; result == RESULT_OK; result = sql_row(&query, error)) {
-        *about = grown(arena, *about, *count, sizeof **about, &capacity);
-        if (*about == NULL) {
-            result = views_no_memory(error);
-            break;
+    while (result == RESULT_OK) {
+        uint64_t certificate = get_integer(&query);
+        if (!get_null(&query)) {
+            result = add_about(&abouts, &query, error);
         }
-        struct views_about *at = &(*about)[(*count)++];
-        at->channel = (uint32_t)get_integer(&query);
-        at->index = get_integer(&query);
+        if (result == RESULT_OK) {
+            result = add_said(views, certificate, &abouts, error);
+        }
+        if (result == RESULT_OK) {
+            result = sql_row(&query, error);
+        }
     }
     sql_end(&query);
-    if (result == RESULT_NOT_FOUND && *count > 0) {
-        return RESULT_OK;
+    if (abouts.count > 1) {
+        qsort(abouts.rows, abouts.count, sizeof *abouts.rows, by_position);
     }
-    return result;
+    *about = abouts.rows;
+    *count = abouts.count;
+    return result == RESULT_NOT_FOUND && abouts.count > 0 ? RESULT_OK : result;
 }
 
 enum result views_receipt(struct views *views, uint32_t channel, uint64_t index,
@@ -225,20 +273,6 @@ enum result views_remarks(struct views *views, uint32_t channel, uint64_t index,
 
 /* ---- states ---- */
 
-/* The first column of a statement's first row for an entry; 0 when there is none. */
-static enum result entry_value(struct views *views, enum views_statement statement,
-                               const struct store_message *message, uint64_t *value,
-                               struct error *error)
-{
-    struct query query = sql_query(&views->sql, statement);
-    put_integer(&query, message->channel);
-    put_integer(&query, message->index);
-    enum result result = sql_row(&query, error);
-    *value = result == RESULT_OK ? get_integer(&query) : 0;
-    sql_end(&query);
-    return result == RESULT_NOT_FOUND ? RESULT_OK : result;
-}
-
 /* Which of two outcomes decides: a refusal over a duplicate over warnings over acceptance. */
 static bool outweighs(enum verdict_outcome outcome, enum verdict_outcome other)
 {
@@ -280,24 +314,19 @@ static enum result remark_state(struct views *views, struct arena *arena,
 enum result views_states(struct views *views, struct arena *arena, struct store_message *message,
                          struct error *error)
 {
-    uint64_t position;
-    uint32_t record_size;
-    struct store_receipt receipt = {0};
-    enum result result = views_receipt(views, message->channel, message->index, &receipt, &position,
-                                       &record_size, error);
-    message->stored_s = result == RESULT_OK ? receipt.time_s : 0;
-    if (result == RESULT_OK || result == RESULT_NOT_FOUND) {
-        result = entry_value(views, VIEWS_JUDGED, message, &message->judged_ms, error);
-    }
+    bool has_remarks = false;
+    struct query query = sql_query(&views->sql, VIEWS_STATES);
+    put_integer(&query, message->channel);
+    put_integer(&query, message->index);
+    enum result result = sql_row(&query, error);
     if (result == RESULT_OK) {
-        result = entry_value(views, VIEWS_TAKEN, message, &message->delivered_ms, error);
+        message->stored_s = get_integer(&query);
+        message->judged_ms = get_integer(&query);
+        message->delivered_ms = get_integer(&query);
+        message->answered_ms = get_integer(&query);
+        has_remarks = get_integer(&query) != 0;
     }
-    if (result == RESULT_OK) {
-        result = entry_value(views, VIEWS_ANSWER, message, &message->answered_ms, error);
-    }
-    if (result == RESULT_OK) {
-        result = remark_state(views, arena, message, error);
-    }
+    sql_end(&query);
     message->held = message->held && message->stored_s == 0;
-    return result;
+    return result == RESULT_OK && has_remarks ? remark_state(views, arena, message, error) : result;
 }

@@ -87,17 +87,19 @@ struct views {
     X(RUN, "SELECT idx, position, size, hashes FROM entry WHERE channel = ? AND idx >= ?"          \
            " ORDER BY idx LIMIT ?")                                                                \
     X(HASHES, "SELECT hashes FROM entry WHERE channel = ? AND idx = ?")                            \
-    X(CERTIFICATE, "SELECT channel, idx FROM (SELECT position, channel, idx FROM certificate"      \
-                   " WHERE number_key = ?1 AND (?2 = '' OR exporter = ?2)"                         \
-                   " AND position IS NOT NULL UNION ALL"                                           \
-                   " SELECT about.position, about.channel, about.idx FROM certificate"             \
-                   " JOIN about ON about.certificate = certificate.row"                            \
-                   " WHERE number_key = ?1 AND (?2 = '' OR exporter = ?2)) ORDER BY position")     \
+    X(CERTIFICATE, "SELECT row, position, channel, idx FROM certificate"                           \
+                   " WHERE number_key = ?1 AND (?2 = '' OR exporter = ?2)")                        \
+    X(ABOUT, "SELECT position, channel, idx FROM about WHERE certificate = ? ORDER BY position")   \
     X(RECEIPT, "SELECT below, time_s, position, size FROM receipt WHERE channel = ?"               \
                " AND below > ? ORDER BY below LIMIT 1")                                            \
-    X(JUDGED, "SELECT time_ms FROM judged WHERE channel = ? AND below > ? ORDER BY below LIMIT 1") \
-    X(TAKEN, "SELECT time_ms FROM taken WHERE channel = ? AND below > ? ORDER BY below LIMIT 1")   \
-    X(ANSWER, "SELECT time_ms FROM answer WHERE channel = ? AND idx = ?")                          \
+    X(STATES, "SELECT (SELECT time_s FROM receipt WHERE channel = ?1 AND below > ?2"               \
+              " ORDER BY below LIMIT 1),"                                                          \
+              " (SELECT time_ms FROM judged WHERE channel = ?1 AND below > ?2"                     \
+              " ORDER BY below LIMIT 1),"                                                          \
+              " (SELECT time_ms FROM taken WHERE channel = ?1 AND below > ?2"                      \
+              " ORDER BY below LIMIT 1),"                                                          \
+              " (SELECT time_ms FROM answer WHERE channel = ?1 AND idx = ?2),"                     \
+              " EXISTS (SELECT 1 FROM remark WHERE channel = ?1 AND idx = ?2)")                    \
     X(REMARKS, "SELECT outcome, code, element, place, detail FROM remark"                          \
                " WHERE channel = ? AND idx = ? ORDER BY place_in_order")
 
