@@ -1,6 +1,7 @@
 /* Pins of certificates. See certificate.h. */
 #include "keys/certificate.h"
 
+#include "keys/file.h"
 #include "keys/text.h"
 #include "proto/merkle.h"
 
@@ -115,34 +116,60 @@ enum result certificate_pin_der(struct bytes der, struct rest_pin *pin, struct e
     return pin_read(der, GNUTLS_X509_FMT_DER, pin, error);
 }
 
-enum result certificate_key_hash(struct bytes pem, uint8_t hash[REST_PIN_BYTES],
-                                 struct error *error)
+/* The hash of the public key that belongs to a secret one. */
+static int secret_hash(const struct buffer *pem, uint8_t hash[REST_PIN_BYTES])
 {
+    const gnutls_datum_t datum = {pem->data, (unsigned)pem->size};
     gnutls_privkey_t secret = NULL;
     gnutls_pubkey_t public = NULL;
-    struct buffer text = {0};
-    enum result result = copy(pem, &text, error);
-    if (result == RESULT_OK) {
-        const gnutls_datum_t datum = {text.data, (unsigned)text.size};
-        int code = gnutls_privkey_init(&secret);
-        code = code < 0 ? code : gnutls_pubkey_init(&public);
-        code = code < 0
-                   ? code
-                   : gnutls_privkey_import_x509_raw(secret, &datum, GNUTLS_X509_FMT_PEM, NULL, 0);
-        code = code < 0 ? code : gnutls_pubkey_import_privkey(public, secret, 0, 0);
-        code = code < 0 ? code : public_hash(public, hash);
-        result = code >= 0 ? RESULT_OK : refuse(code, error);
-    }
+    int code = gnutls_privkey_init(&secret);
+    code = code < 0 ? code : gnutls_pubkey_init(&public);
+    code = code < 0 ? code
+                    : gnutls_privkey_import_x509_raw(secret, &datum, GNUTLS_X509_FMT_PEM, NULL, 0);
+    code = code < 0 ? code : gnutls_pubkey_import_privkey(public, secret, 0, 0);
+    code = code < 0 ? code : public_hash(public, hash);
     if (public != NULL) {
         gnutls_pubkey_deinit(public);
     }
     if (secret != NULL) {
         gnutls_privkey_deinit(secret);
     }
+    return code;
+}
+
+static enum result read_secret_hash(const char *path, uint8_t hash[REST_PIN_BYTES],
+                                    struct error *error)
+{
+    struct buffer text = {0};
+    enum result result = file_read(path, CERTIFICATE_MAX_BYTES, FILE_SECRET, &text, error);
+    if (result == RESULT_OK) {
+        int code = secret_hash(&text, hash);
+        result = code >= 0 ? RESULT_OK
+                           : error_set(error, RESULT_INVALID, "'%s': secret key: %s", path,
+                                       gnutls_strerror(code));
+    }
     if (text.data != NULL) {
         explicit_bzero(text.data, text.size);
     }
     buffer_free(&text);
+    return result;
+}
+
+enum result certificate_pair_read(const char *certificate, const char *key, struct buffer *pem,
+                                  struct rest_pin *pin, struct error *error)
+{
+    uint8_t hash[REST_PIN_BYTES];
+    enum result result = file_read(certificate, CERTIFICATE_MAX_BYTES, FILE_PUBLIC, pem, error);
+    if (result == RESULT_OK) {
+        result = certificate_pin_pem(buffer_bytes(pem), pin, error);
+        result = result == RESULT_OK ? RESULT_OK : error_wrap(error, "'%s'", certificate);
+    }
+    if (result == RESULT_OK) {
+        result = read_secret_hash(key, hash, error);
+    }
+    if (result == RESULT_OK && memcmp(hash, pin->hash, sizeof hash) != 0) {
+        result = error_set(error, RESULT_CONFLICT, "'%s' is not the key of '%s'", key, certificate);
+    }
     return result;
 }
 

@@ -16,10 +16,10 @@ enum result certificate_pin_pem(struct bytes pem, struct rest_pin *pin,
 enum result certificate_pin_der(struct bytes der, struct rest_pin *pin,
                                 struct error *error) RESULT_CHECKED;
 
-/* The hash of the public key that belongs to a secret one: a certificate with this pin is its own.
- */
-enum result certificate_key_hash(struct bytes pem, uint8_t hash[REST_PIN_BYTES],
-                                 struct error *error) RESULT_CHECKED;
+/* Reads a certificate and its secret key out of two PEM files; `pem` gets the certificate's text.
+ * RESULT_CONFLICT when the key is not its own, RESULT_DENIED when others can reach the key. */
+enum result certificate_pair_read(const char *certificate, const char *key, struct buffer *pem,
+                                  struct rest_pin *pin, struct error *error) RESULT_CHECKED;
 
 /* RESULT_UNTRUSTED, with the names it has, unless the certificate is for `host` (RFC 6125). */
 enum result certificate_host_pem(struct bytes pem, const char *host,

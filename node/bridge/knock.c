@@ -3,7 +3,6 @@
 #include "node/bridge/knock_parts.h"
 
 #include "keys/certificate.h"
-#include "keys/file.h"
 #include "keys/text.h"
 
 #include <inttypes.h>
@@ -95,40 +94,13 @@ static void step_their_client(struct knock *knock)
     buffer_free(&hash);
 }
 
-/* The pin of our own certificate, with whose key it is. */
-static enum result read_own(struct knock *knock, struct rest_pin *pin, struct error *error)
-{
-    struct buffer text = {0};
-    uint8_t hash[REST_PIN_BYTES];
-    enum result result =
-        file_read(knock->files.certificate, CERTIFICATE_MAX_BYTES, FILE_PUBLIC, &text, error);
-    if (result == RESULT_OK) {
-        result = certificate_pin_pem(buffer_bytes(&text), pin, error);
-    }
-    buffer_clear(&text);
-    if (result == RESULT_OK) {
-        result = file_read(knock->files.key, CERTIFICATE_MAX_BYTES, FILE_SECRET, &text, error);
-    }
-    if (result == RESULT_OK) {
-        result = certificate_key_hash(buffer_bytes(&text), hash, error);
-    }
-    if (text.data != NULL) {
-        explicit_bzero(text.data, text.size);
-    }
-    buffer_free(&text);
-    if (result == RESULT_OK && memcmp(hash, pin->hash, sizeof hash) != 0) {
-        result = error_set(error, RESULT_CONFLICT, "'%s' is not the key of '%s'", knock->files.key,
-                           knock->files.certificate);
-    }
-    return result;
-}
-
 /* By which we go to them; false when it cannot be shown. */
 static bool step_our_client(struct knock *knock)
 {
     struct trial *trial = &knock->trying.trial;
     const struct config *config = knock->trying.flow->config;
     struct rest_pin pin;
+    struct buffer pem = {0};
     struct buffer hash = {0};
     struct error error;
     char end[KNOCK_END_BYTES];
@@ -140,8 +112,10 @@ static bool step_our_client(struct knock *knock)
         return true;
     }
     if (result == RESULT_OK) {
-        result = read_own(knock, &pin, &error);
+        result =
+            certificate_pair_read(knock->files.certificate, knock->files.key, &pem, &pin, &error);
     }
+    buffer_free(&pem);
     if (result != RESULT_OK) {
         trial_add(trial, "our client", TRIAL_FAILED,
                   "mend outbound/certificate and outbound/key, then `comesh reload`", "%s",

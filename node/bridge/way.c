@@ -1,17 +1,16 @@
 /* The way to a partner without a node. See way.h. */
 #include "node/bridge/way.h"
 
+#include "keys/certificate.h"
 #include "keys/file.h"
 
 #include <stdio.h>
-
-#define KEY_MAX_BYTES ((size_t)64 << 10)
 
 /* A key that others can read is refused. */
 static enum result check_key(const char *path, struct error *error)
 {
     struct buffer key = {0};
-    enum result result = file_read(path, KEY_MAX_BYTES, FILE_SECRET, &key, error);
+    enum result result = file_read(path, CERTIFICATE_MAX_BYTES, FILE_SECRET, &key, error);
     if (key.data != NULL) {
         explicit_bzero(key.data, key.size);
     }

@@ -84,11 +84,11 @@ with Mesh(("KR",), start=False) as mesh:
             row = finds(node, FAILED, check, "public.pem'", "No such file")
             assert "comesh reload" in row["remedy"], row
         with Changed(node, "public.pem", lambda text: text[:80]):
-            finds(node, FAILED, check, "'public.pem'")
+            finds(node, FAILED, check, "public.pem': certificate: ")
         with Changed(node, "public.key", lambda text: text[:80]):
-            finds(node, FAILED, check, "'public.key'")
+            finds(node, FAILED, check, "public.key': secret key: ")
         with Changed(node, "public.key", read("outbound.key")):
-            finds(node, FAILED, check, "'public.key' is not the key of 'public.pem'")
+            finds(node, FAILED, check, "public.key' is not the key of '", "public.pem'")
         with Changed(node, "public.key", mode=0o640):
             row = finds(node, FAILED, check, "public.key' can be reached by others (mode 0640)")
             assert "0600" in row["remedy"], row
@@ -111,7 +111,7 @@ with Mesh(("KR",), start=False) as mesh:
     def _():
         with Changed(node, "outbound.key", read("public.key")):
             finds(node, FAILED, "outbound certificate",
-                  "'outbound.key' is not the key of 'outbound.pem'")
+                  "outbound.key' is not the key of '", "outbound.pem'")
         with Changed(node, "comesh.zpl", lambda text: text.replace(
                 b"    certificate = outbound.pem\n    key = outbound.key\n", b"")):
             finds(node, WARNING, "outbound certificate", "no certificate to show them")

@@ -1,7 +1,7 @@
 /* Pins of certificates: the hash that openssl computes, and their validity; names and keys. */
 #include "keys/certificate.h"
 
-#include "tests/unit/suite.h"
+#include "tests/unit/folder.h"
 
 /* Made by openssl, which also told the hash of its public key. */
 static const char pem[] = "-----BEGIN CERTIFICATE-----\n"
@@ -73,19 +73,41 @@ START_TEST(what_is_no_certificate_is_refused)
 }
 END_TEST
 
-START_TEST(a_secret_key_has_the_hash_of_its_own_certificate_alone)
+/* A file with the first `size` bytes of a text, for its owner alone. */
+static const char *put(const char *name, const char *text, size_t size)
+{
+    folder_write(name, text, size);
+    ck_assert_int_eq(chmod(folder_path(name), 0600), 0);
+    return folder_path(name);
+}
+
+static enum result read_pair(const char *certificate, const char *key, struct rest_pin *pin)
+{
+    struct buffer text = {0};
+    enum result result = certificate_pair_read(certificate, key, &text, pin, &error);
+    buffer_free(&text);
+    return result;
+}
+
+START_TEST(a_certificate_is_read_with_its_own_key_alone)
 {
     struct rest_pin pin;
-    uint8_t hash[REST_PIN_BYTES];
-    assert_ok(certificate_key_hash(bytes_of(secret, sizeof secret - 1), hash, &error));
-    assert_ok(certificate_pin_pem(bytes_of(named, sizeof named - 1), &pin, &error));
-    ck_assert_mem_eq(hash, pin.hash, REST_PIN_BYTES);
-    assert_ok(certificate_pin_pem(bytes_of(pem, sizeof pem - 1), &pin, &error));
-    ck_assert_mem_ne(hash, pin.hash, REST_PIN_BYTES);
-    assert_fails(certificate_key_hash(bytes_of(secret, sizeof secret / 2), hash, &error),
-                 RESULT_INVALID, "certificate");
-    assert_fails(certificate_key_hash(bytes_of(pem, sizeof pem - 1), hash, &error), RESULT_INVALID,
-                 "certificate");
+    struct rest_pin wanted;
+    const char *own = put("own.pem", named, sizeof named - 1);
+    const char *key = put("own.key", secret, sizeof secret - 1);
+    assert_ok(read_pair(own, key, &pin));
+    assert_ok(certificate_pin_pem(bytes_of(named, sizeof named - 1), &wanted, &error));
+    ck_assert_mem_eq(&pin, &wanted, sizeof pin);
+    assert_fails(read_pair(put("other.pem", pem, sizeof pem - 1), key, &pin), RESULT_CONFLICT,
+                 "own.key' is not the key of");
+    assert_fails(read_pair(put("half.pem", named, sizeof named / 2), key, &pin), RESULT_INVALID,
+                 "half.pem': certificate: ");
+    assert_fails(read_pair(own, put("half.key", secret, sizeof secret / 2), &pin), RESULT_INVALID,
+                 "half.key': secret key: ");
+    assert_fails(read_pair(own, own, &pin), RESULT_INVALID, "own.pem': secret key: ");
+    assert_fails(read_pair(own, folder_path("none"), &pin), RESULT_NOT_FOUND, "none");
+    ck_assert_int_eq(chmod(key, 0640), 0);
+    assert_fails(read_pair(own, key, &pin), RESULT_DENIED, "own.key' can be reached by others");
 }
 END_TEST
 
@@ -107,9 +129,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {the_pin_is_the_hash_of_the_public_key_with_its_validity,
-                                  what_is_no_certificate_is_refused,
-                                  a_secret_key_has_the_hash_of_its_own_certificate_alone,
-                                  a_certificate_is_for_its_own_names_alone};
-    return suite_run("certificate", tests, SUITE_COUNT(tests), NULL);
+    const TTest *const tests[] = {
+        the_pin_is_the_hash_of_the_public_key_with_its_validity, what_is_no_certificate_is_refused,
+        a_certificate_is_read_with_its_own_key_alone, a_certificate_is_for_its_own_names_alone};
+    return suite_run_with("certificate", tests, SUITE_COUNT(tests), folder_start, folder_end);
 }

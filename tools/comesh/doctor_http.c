@@ -37,38 +37,19 @@ struct pair {
     const char *host; /* NULL: its name is of no concern */
 };
 
-static enum result read_place(const struct config *config, const char *name,
-                              enum file_access access, struct buffer *out, struct error *error)
-{
-    char path[CONFIG_PATH_BYTES];
-    enum result result = config_place(config, name, path, error);
-    return result == RESULT_OK ? file_read(path, CERTIFICATE_MAX_BYTES, access, out, error)
-                               : result;
-}
-
 static enum result read_pair(const struct doctor *doctor, const struct pair *pair,
                              struct rest_pin *pin, struct error *error)
 {
-    const struct config *config = doctor->config;
     char from[TEXT_TIME_BYTES];
-    struct buffer certificate = {0};
-    struct buffer key = {0};
-    uint8_t hash[REST_PIN_BYTES];
-    enum result result = read_place(config, pair->certificate, FILE_PUBLIC, &certificate, error);
+    char certificate[CONFIG_PATH_BYTES];
+    char key[CONFIG_PATH_BYTES];
+    struct buffer pem = {0};
+    enum result result = config_place(doctor->config, pair->certificate, certificate, error);
     if (result == RESULT_OK) {
-        result = certificate_pin_pem(buffer_bytes(&certificate), pin, error);
-        result = result == RESULT_OK ? RESULT_OK : error_wrap(error, "'%s'", pair->certificate);
+        result = config_place(doctor->config, pair->key, key, error);
     }
     if (result == RESULT_OK) {
-        result = read_place(config, pair->key, FILE_SECRET, &key, error);
-    }
-    if (result == RESULT_OK) {
-        result = certificate_key_hash(buffer_bytes(&key), hash, error);
-        result = result == RESULT_OK ? RESULT_OK : error_wrap(error, "'%s'", pair->key);
-    }
-    if (result == RESULT_OK && memcmp(hash, pin->hash, sizeof hash) != 0) {
-        result = error_set(error, RESULT_CONFLICT, "'%s' is not the key of '%s'", pair->key,
-                           pair->certificate);
+        result = certificate_pair_read(certificate, key, &pem, pin, error);
     }
     if (result == RESULT_OK && doctor->now_s < pin->from_s) {
         text_time(pin->from_s, from);
@@ -76,13 +57,9 @@ static enum result read_pair(const struct doctor *doctor, const struct pair *pai
                            from);
     }
     if (result == RESULT_OK && pair->host != NULL) {
-        result = certificate_host_pem(buffer_bytes(&certificate), pair->host, error);
+        result = certificate_host_pem(buffer_bytes(&pem), pair->host, error);
     }
-    if (key.data != NULL) {
-        explicit_bzero(key.data, key.size);
-    }
-    buffer_free(&certificate);
-    buffer_free(&key);
+    buffer_free(&pem);
     return result;
 }
 
