@@ -13,7 +13,7 @@ def doctor(node, *prefix, options=()):
     result = subprocess.run(
         [*prefix, os.path.join(node.programs, "comesh"), "-C", node.folder, "doctor", "--json",
          *options],
-        capture_output=True, text=True, env=node.environment())
+        capture_output=True, text=True, timeout=60, env=node.environment())
     answer = json.loads(result.stdout)
     assert result.returncode == (1 if answer["failed"] else 0), result
     levels = [one["result"] for one in answer["checks"]]

@@ -294,7 +294,7 @@ enum result spool_count(const struct spool *spool, const char *folder, const cha
 bool spool_is_served(const struct spool *spool)
 {
     int folder = open(spool->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool served = folder >= 0 && flock(folder, LOCK_SH | LOCK_NB) != 0;
+    bool served = folder >= 0 && flock(folder, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     if (folder >= 0) {
         (void)close(folder);
     }
