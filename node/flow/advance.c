@@ -316,7 +316,7 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
     if (result != RESULT_OK) {
         return result;
     }
-    uint64_t size = channel == NULL ? 0 : channel->size;
+    uint64_t size = channel == NULL ? 0 : store_size(outgoing->ours.flow->store, channel->number);
     uint64_t now_ms = world_wall_ms(outgoing->ours.flow->world);
     outgoing->clock_ahead_ms = (int64_t)(welcome->time_ms - now_ms);
     if (welcome->time_ms > now_ms + FLOW_CLOCK_AHEAD_MS) {

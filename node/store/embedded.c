@@ -106,6 +106,7 @@ static void embedded_idle(struct store *store)
 static void embedded_close(struct store *store)
 {
     struct embedded *embedded = embedded_of(store);
+    embedded_rollback(store);
     embedded_settle(store);
     views_close(&embedded->views);
     journal_reader_close(&embedded->reader);

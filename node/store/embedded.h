@@ -43,7 +43,7 @@ struct embedded {
     enum store_speech speech;  /* of it: what outgoing channels got */
     bool failed;               /* an append of it has failed: it cannot be committed */
     struct error failure;      /* why */
-    bool behind;               /* the views lack what the journal holds: caught up at begin */
+    bool behind; /* the views could not take what the journal holds: caught up at begin */
 
     /* Any thread. */
     struct front front;
@@ -111,6 +111,10 @@ void embedded_rollback(struct store *store);
 uint64_t embedded_size(struct store *store, uint32_t channel);
 uint64_t embedded_written(struct store *store, uint32_t channel);
 uint64_t embedded_receipted(struct store *store, uint32_t channel);
+
+/* Says that the views have lost the open batch (views_begun): it fails, and what it would still
+ * write to them would count by itself. */
+enum result embedded_lost(struct error *error) RESULT_CHECKED;
 
 /* Shows every channel as it is now to those who read. */
 void embedded_show_channels(struct embedded *embedded);

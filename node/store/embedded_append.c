@@ -11,6 +11,23 @@ const struct store_channel *embedded_channel(const struct store *store, uint32_t
     return slot == NULL ? NULL : &slot->now;
 }
 
+/* What fails after its record was begun fails the batch. */
+static enum result finish(struct embedded *embedded, enum result result, const struct error *error)
+{
+    if (result != RESULT_OK && !embedded->failed) {
+        embedded->failed = true;
+        embedded->failure = *error;
+    }
+    return result;
+}
+
+enum result embedded_lost(struct error *error)
+{
+    return error_set(error, RESULT_IO,
+                     "the views took the open batch back by themselves, as they do without memory "
+                     "or room; nothing of it counts");
+}
+
 /* Begins a record in the open batch; `out` takes its body. */
 static enum result record_begin(struct embedded *embedded, struct buffer **out, struct error *error)
 {
@@ -21,18 +38,11 @@ static enum result record_begin(struct embedded *embedded, struct buffer **out, 
         *error = embedded->failure;
         return error->code;
     }
+    if (!views_begun(embedded->views)) {
+        return finish(embedded, embedded_lost(error), error);
+    }
     *out = journal_record_begin(embedded->journal);
     return RESULT_OK;
-}
-
-/* What fails after its record was begun fails the batch. */
-static enum result finish(struct embedded *embedded, enum result result, const struct error *error)
-{
-    if (result != RESULT_OK && !embedded->failed) {
-        embedded->failed = true;
-        embedded->failure = *error;
-    }
-    return result;
 }
 
 /* ---- questions ---- */

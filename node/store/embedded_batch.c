@@ -14,20 +14,19 @@ static void forget_batch(struct embedded *embedded)
     embedded->failed = false;
 }
 
-void embedded_rollback(struct store *store)
+/* The views catch up with what counts. When they cannot they stay behind, nobody waits for them any
+ * more, and the next begin tries again. */
+static enum result follow(struct embedded *embedded, struct error *error)
 {
-    struct embedded *embedded = embedded_of(store);
-    if (!embedded->open) {
-        return;
-    }
-    views_rollback(embedded->views);
-    if (embedded->unsettled > 0) { /* rows of batches that count went with it */
-        embedded->unsettled = 0;
-        embedded->behind = true;
-        front_settled(&embedded->front, true);
-    }
-    journal_rollback(embedded->journal);
-    front_rollback(&embedded->front);
+    bool damaged = embedded->views != NULL && views_damaged(embedded->views);
+    enum result result = embedded_catch_up(embedded, damaged, error);
+    embedded->behind = result != RESULT_OK;
+    front_settled(&embedded->front, embedded->behind);
+    return result;
+}
+
+static void take_back_slots(struct embedded *embedded)
+{
     for (size_t i = embedded->slot_count; i > 0; i--) {
         struct slot *slot = embedded->slots[i - 1];
         if (slot->made) {
@@ -40,7 +39,27 @@ void embedded_rollback(struct store *store)
             slot->touched = false;
         }
     }
+}
+
+/* Rows of batches that count go with those of the open one, and come again before anybody asks. */
+void embedded_rollback(struct store *store)
+{
+    struct embedded *embedded = embedded_of(store);
+    struct error error;
+    if (!embedded->open) {
+        return;
+    }
+    views_rollback(embedded->views);
+    journal_rollback(embedded->journal);
+    front_rollback(&embedded->front);
+    take_back_slots(embedded);
     forget_batch(embedded);
+    if (embedded->unsettled > 0) {
+        embedded->unsettled = 0;
+        if (follow(embedded, &error) != RESULT_OK) {
+            log_error("store", "views not caught up, the next batch tries again", &error);
+        }
+    }
 }
 
 /* The journal has the batches: they count, whatever happens to the views. These catch up at the
@@ -80,9 +99,7 @@ enum result embedded_begin(struct store *store, struct error *error)
         embedded_settle(store);
     }
     if (embedded->behind || damaged) {
-        result = embedded_catch_up(embedded, damaged, error);
-        embedded->behind = result != RESULT_OK;
-        front_settled(&embedded->front, embedded->behind);
+        result = follow(embedded, error);
     }
     if (result == RESULT_OK) {
         result = journal_begin(embedded->journal, error);
@@ -122,6 +139,8 @@ static enum result commit_step(struct embedded *embedded,
     if (embedded->failed) {
         *error = embedded->failure;
         result = error->code;
+    } else if (!views_begun(embedded->views)) {
+        result = embedded_lost(error);
     } else {
         result = step(embedded->journal, error);
     }

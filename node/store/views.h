@@ -46,6 +46,11 @@ enum result views_commit(struct views *views, const struct journal_id *id,
                          struct journal_place place, struct error *error) RESULT_CHECKED;
 void views_rollback(struct views *views);
 
+/* True from begin to commit or rollback, unless SQLite has rolled back by itself: it does so when
+ * there is no memory or no room, also for a question, and what is written then is not in a batch.
+ */
+bool views_begun(const struct views *views);
+
 /* Where an entry lies, and what is asked about it. */
 struct views_entry {
     uint32_t channel;

@@ -33,9 +33,14 @@ enum result views_commit(struct views *views, const struct journal_id *id,
 void views_rollback(struct views *views)
 {
     struct error ignored;
-    if (sqlite3_get_autocommit(views->sql.connection) == 0) {
+    if (views_begun(views)) {
         (void)!run(views, VIEWS_ROLLBACK, &ignored);
     }
+}
+
+bool views_begun(const struct views *views)
+{
+    return sqlite3_get_autocommit(views->sql.connection) == 0;
 }
 
 enum result views_put_channel(struct views *views, const struct body_channel *channel,

@@ -302,6 +302,57 @@ START_TEST(a_push_is_made_while_the_disk_syncs_and_leaves_after_the_commit)
 }
 END_TEST
 
+/* The views of Korea lack what counts, and cannot be made again: a folder lies in their place. */
+static void break_views(void)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    char path[128];
+    for (size_t i = 0; i < 3; i++) {
+        (void)snprintf(path, sizeof path, "%s/views.sqlite%s", korea.store, endings[i]);
+        (void)unlink(path);
+    }
+    (void)snprintf(path, sizeof path, "%s/views.sqlite", korea.store);
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+}
+
+START_TEST(a_partner_that_holds_more_than_the_views_have_is_not_said_to_hold_more_than_we_do)
+{
+    struct buffer bytes = {0};
+    struct buffer welcome = {0};
+    struct refused refused = {0};
+    struct store *store = korea.flow.store;
+    struct fixture_append append = {
+        .flow = &korea.flow, .partner = TEXT("ID"), .count = 1, .payload_bytes = 100};
+    ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
+    open_lane();
+    carry_all();
+    writer_stop(&korea.flow.writer);
+    assert_ok(store_begin(store, &error));
+    assert_ok(fixture_apply(&append.work, store, &error));
+    assert_ok(store_commit(store, &error));
+    struct frame frame = next_push(&bytes);
+    ck_assert_int_eq(take_push(&frame.push).kind, FRAME_RECEIPT);
+    assert_ok(store_begin(store, &error));
+    break_views();
+    store_rollback(store);
+    ck_assert_uint_eq(channel_of(korea_reader)->size, 1);
+    buffer_clear(&bytes);
+    assert_ok(outgoing_hello(outgoing, &bytes, &error));
+    frame = unpack(&bytes);
+    assert_ok(incoming_hello(incoming, &frame.hello, &welcome, &refused, &error));
+    frame = unpack(&welcome);
+    ck_assert_uint_eq(frame.welcome.size, 2);
+    enum result result = outgoing_welcome(outgoing, &frame.welcome, &refused, &error);
+    ck_assert_msg(result != RESULT_OK && result != RESULT_HELD, "%s", refused.sentence);
+    ck_assert_int_eq(refused.refusal, 0);
+    ck_assert_uint_eq(outgoing_pending(outgoing), 0);
+    store_reader_close(&korea_reader);
+    store_close(&korea.flow.store);
+    buffer_free(&welcome);
+    buffer_free(&bytes);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -317,6 +368,7 @@ int main(void)
         a_partners_sentence_cannot_write_lines_of_its_own_into_the_log,
         what_the_national_system_took_is_told_to_the_sender_by_verdict,
         a_push_is_made_while_the_disk_syncs_and_leaves_after_the_commit,
+        a_partner_that_holds_more_than_the_views_have_is_not_said_to_hold_more_than_we_do,
     };
     return suite_run_with("advance", tests, SUITE_COUNT(tests), flows_start, flows_end);
 }

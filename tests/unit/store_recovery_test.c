@@ -262,6 +262,43 @@ START_TEST(a_reader_goes_on_when_the_views_are_made_again)
 }
 END_TEST
 
+START_TEST(views_that_cannot_catch_up_stop_what_is_new_and_nobody_who_reads)
+{
+    struct store_reader *reader = NULL;
+    const struct store_channel *channels = NULL;
+    size_t count = 0;
+    scene_all();
+    assert_ok(store_reader_open(store, &reader, &error));
+    begin();
+    append_co(5);
+    assert_ok(store_commit(store, &error));
+    begin();
+    append_co(6);
+    drop_views();
+    ck_assert_int_eq(mkdir(in_folder(VIEWS), 0700), 0);
+    store_rollback(store);
+    for (int turn = 0; turn < 3; turn++) {
+        assert_fails(store_begin(store, &error), RESULT_IO, "cannot make the views");
+        assert_ok(store_read_channels(reader, &arena, &channels, &count, &error));
+        ck_assert_uint_eq(channels[outgoing - 1].size, 3);
+        ck_assert_uint_eq(store_size(store, outgoing), 4);
+    }
+    store_reader_close(&reader);
+    ck_assert_int_eq(rmdir(in_folder(VIEWS)), 0);
+    begin();
+    append_co(6);
+    assert_ok(store_commit(store, &error));
+    begin();
+    store_rollback(store);
+    const char *before = tell_store();
+    store_close(&store);
+    drop_views();
+    assert_same(before);
+    ck_assert_uint_eq(store_size(store, outgoing), 5);
+    scene_end();
+}
+END_TEST
+
 /* ---- verification ---- */
 
 struct seen {
@@ -438,6 +475,7 @@ int main(void)
         a_second_node_is_refused_with_the_number_of_the_first,
         a_failed_sync_stops_the_store_until_the_next_start,
         a_reader_goes_on_when_the_views_are_made_again,
+        views_that_cannot_catch_up_stop_what_is_new_and_nobody_who_reads,
         verification_recomputes_what_receipts_cover,
         verification_names_the_first_damage,
 #ifdef COMESH_FAILPOINTS

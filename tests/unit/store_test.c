@@ -1,5 +1,7 @@
 /* The store: what is appended can be asked and read, with its states; a batch counts whole or not
  * at all. What happens at a start after something went wrong: store_recovery_test.c. */
+#include "node/store/embedded.h"
+#include "node/store/views_schema.h"
 #include "tests/unit/store_scene.h"
 
 #include <pthread.h>
@@ -491,26 +493,99 @@ START_TEST(a_reader_of_the_views_waits_for_the_next_batch_at_most)
 }
 END_TEST
 
+/* A batch that counts, and is not in the views. */
+static void leave_unsettled(struct scene_entry *made)
+{
+    scene_issue();
+    assert_ok(store_reader_open(store, &reader, &error));
+    scene_document(made, "kr-id-co", OPERATION_CO, 5, 5);
+    begin();
+    assert_ok(try_append(outgoing, made));
+    assert_ok(store_commit(store, &error));
+}
+
+/* Who reads finds what counts, and nothing more. */
+static void expect_two(struct scene_entry *made)
+{
+    struct store_message message;
+    const struct store_channel *channels = NULL;
+    size_t count = 0;
+    ck_assert_uint_eq(store_size(store, outgoing), 2);
+    assert_ok(store_read_channels(reader, &arena, &channels, &count, &error));
+    ck_assert_uint_eq(channels[outgoing - 1].size, 2);
+    assert_ok(store_read_message(reader, &made->message.id, &arena, &message, &error));
+    ck_assert_uint_eq(message.index, 1);
+}
+
 START_TEST(batches_that_count_stay_when_a_later_one_is_taken_back)
 {
     struct scene_entry made = {0};
     struct store_position position;
-    scene_issue();
-    scene_document(&made, "kr-id-co", OPERATION_CO, 5, 5);
-    begin();
-    assert_ok(try_append(outgoing, &made));
-    assert_ok(store_commit(store, &error));
+    leave_unsettled(&made);
     begin();
     assert_ok(store_find_message(store, &made.message.id, &position, &error));
     append_co(6);
     store_rollback(store);
-    ck_assert_uint_eq(store_size(store, outgoing), 2);
+    expect_two(&made);
     begin();
     assert_ok(store_find_message(store, &made.message.id, &position, &error));
     ck_assert_uint_eq(position.index, 1);
     append_co(6);
     commit();
     ck_assert_uint_eq(store_size(store, outgoing), 3);
+    buffer_free(&made.payload);
+    finish();
+}
+END_TEST
+
+/* What SQLite does by itself, for a question too, when it has no memory or no room. */
+static void views_give_up(void)
+{
+    const struct embedded *embedded = (const struct embedded *)store;
+    ck_assert_int_eq(sqlite3_exec(embedded->views->sql.connection, "ROLLBACK", NULL, NULL, NULL),
+                     SQLITE_OK);
+}
+
+START_TEST(a_batch_that_the_views_take_back_by_themselves_fails_and_those_before_it_stay)
+{
+    struct scene_entry made = {0};
+    struct store_summary summary;
+    leave_unsettled(&made);
+    begin();
+    append_co(6);
+    views_give_up();
+    assert_fails(store_append_taken(store, incoming, 1, 1, &error), RESULT_IO, "by themselves");
+    assert_fails(store_commit(store, &error), RESULT_IO, "by themselves");
+    expect_two(&made);
+    begin();
+    append_co(6);
+    assert_ok(store_commit(store, &error));
+    begin();
+    views_give_up();
+    assert_fails(store_commit(store, &error), RESULT_IO, "by themselves");
+    ck_assert_uint_eq(store_size(store, outgoing), 3);
+    assert_ok(store_verify(&options, NULL, NULL, &summary, &error));
+    ck_assert_uint_eq(summary.entries, 3);
+    ck_assert_uint_eq(summary.commits, 3);
+    buffer_free(&made.payload);
+    finish();
+}
+END_TEST
+
+START_TEST(a_store_that_is_closed_in_a_batch_has_those_before_it)
+{
+    struct scene_entry made = {0};
+    struct store_position position;
+    leave_unsettled(&made);
+    begin();
+    append_co(6);
+    store_reader_close(&reader);
+    scene_reopen();
+    ck_assert_uint_eq(store_size(store, outgoing), 2);
+    begin();
+    assert_ok(store_find_message(store, &made.message.id, &position, &error));
+    append_co(6);
+    commit();
     buffer_free(&made.payload);
     finish();
 }
@@ -728,6 +803,8 @@ int main(void)
         a_reader_of_the_views_calls_and_waits_until_they_have_what_counts,
         a_reader_of_the_views_waits_for_the_next_batch_at_most,
         batches_that_count_stay_when_a_later_one_is_taken_back,
+        a_batch_that_the_views_take_back_by_themselves_fails_and_those_before_it_stay,
+        a_store_that_is_closed_in_a_batch_has_those_before_it,
         a_damaged_entry_is_named_when_it_is_read,
         stored_hashes_give_the_tree_at_every_size,
         a_rolled_back_batch_leaves_nothing,
