@@ -91,15 +91,20 @@ size_t callers_pending(const struct callers *callers)
 
 /* ---- their connections ---- */
 
-static struct route *route_find(struct caller *caller, const uint8_t id[ROUTE_ID_BYTES])
+/* Its place among the caller's; CALLER_ROUTES when it is not there. */
+static size_t route_find(const struct caller *caller, const uint8_t id[ROUTE_ID_BYTES])
 {
-    for (size_t i = 0; i < CALLER_ROUTES; i++) {
-        struct route *route = &caller->routes[i];
-        if (route->born != 0 && memcmp(route->id, id, ROUTE_ID_BYTES) == 0) {
-            return route;
-        }
+    size_t at = 0;
+    while (at < CALLER_ROUTES && (caller->routes[at].born == 0 ||
+                                  memcmp(caller->routes[at].id, id, ROUTE_ID_BYTES) != 0)) {
+        at++;
     }
-    return NULL;
+    return at;
+}
+
+bool caller_knows(const struct caller *caller, const struct letter *letter)
+{
+    return route_find(caller, letter->id) < CALLER_ROUTES;
 }
 
 /* The place of the oldest, one that is gone before one that is not. */
@@ -127,13 +132,11 @@ struct lane *caller_lane(struct callers *callers, struct caller *caller,
                          const struct letter *letter)
 {
     struct lane *lane = caller->lane;
-    struct route *route = route_find(caller, letter->id);
-    bool is_new = route == NULL;
-    if (!is_new && route->gone) {
+    size_t at = route_find(caller, letter->id);
+    bool is_new = at == CALLER_ROUTES;
+    struct route *route = is_new ? route_add(callers, caller, letter) : &caller->routes[at];
+    if (route->gone) {
         return NULL;
-    }
-    if (is_new) {
-        route = route_add(callers, caller, letter);
     }
     if (is_new || !lane->connected) {
         lane->connection = route;

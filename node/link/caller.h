@@ -44,6 +44,9 @@ void callers_free(struct callers *callers);
 struct caller *callers_find(const struct callers *callers, struct text party);
 size_t callers_pending(const struct callers *callers);
 
+/* True when the connection of the letter was heard before. */
+bool caller_knows(const struct caller *caller, const struct letter *letter);
+
 /* The lane of a letter of this party; a connection not seen before replaces the one of the lane.
  * NULL for a connection that is gone, or was replaced while the newer one stands. */
 struct lane *caller_lane(struct callers *callers, struct caller *caller,
@@ -52,7 +55,7 @@ struct lane *caller_lane(struct callers *callers, struct caller *caller,
 /* True when a connection that is believed to be there has proven this key. */
 bool callers_show(const struct callers *callers, const uint8_t key[KEY_PUBLIC_BYTES]);
 
-/* The connection with this descriptor is gone. */
+/* The connection with this descriptor is gone. Told before the next one that has it is heard. */
 void callers_lost(struct callers *callers, int fd);
 
 /* All connections are gone. */

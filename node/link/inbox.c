@@ -136,6 +136,24 @@ static void cut(struct inbox *inbox)
     metrics_add(inbox->host.flow->metrics, METRIC_FRAMES_CUT, 1);
 }
 
+static void take_events(struct inbox *inbox)
+{
+    struct monitor_event event;
+    while (monitor_next(&inbox->monitor, &event)) {
+        callers_lost(&inbox->callers, (int)event.value);
+    }
+}
+
+/* A connection that is heard for the first time may have the descriptor of one that is gone; what
+ * the monitor has said by now is about that one. */
+static struct lane *lane_of(struct inbox *inbox, struct caller *caller, const struct letter *letter)
+{
+    if (!caller_knows(caller, letter)) {
+        take_events(inbox);
+    }
+    return caller_lane(&inbox->callers, caller, letter);
+}
+
 static void letter_take(struct inbox *inbox, struct letter *letter)
 {
     struct flow *flow = inbox->host.flow;
@@ -150,7 +168,7 @@ static void letter_take(struct inbox *inbox, struct letter *letter)
         cut(inbox);
         lane_trouble(caller->lane, "%s claims a routing id; its node must set none", party);
     } else {
-        struct lane *lane = caller_lane(&inbox->callers, caller, letter);
+        struct lane *lane = lane_of(inbox, caller, letter);
         if (lane != NULL) {
             lane_receive(lane, letter_frame(letter));
         }
@@ -219,7 +237,6 @@ static long patience(struct inbox *inbox, bool is_bound)
 
 static void loop(struct inbox *inbox, struct task *task)
 {
-    struct monitor_event event;
     while (!task_stopping(task)) {
         bool is_bound = ports_rebind(&inbox->ports, &inbox->own);
         zmq_pollitem_t items[] = {{.socket = inbox->router, .events = ZMQ_POLLIN},
@@ -230,9 +247,7 @@ static void loop(struct inbox *inbox, struct task *task)
             reloaded(inbox);
         }
         work_finish_all(&inbox->host.home); /* first: receipts leave */
-        while (monitor_next(&inbox->monitor, &event)) {
-            callers_lost(&inbox->callers, (int)event.value);
-        }
+        take_events(inbox);
         receive(inbox);
         tick(inbox);
         turn_lanes(inbox);

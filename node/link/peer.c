@@ -138,6 +138,7 @@ enum result peer_look(struct peer *peer, const struct directory *directory, stru
         peer->open_at_ms = 0;
         peer->server = 0;
         peer->own_other = false;
+        peer->own_refused = false;
     }
     return lane_want(lane, is_here, is_here && !we_listen, error);
 }
@@ -195,6 +196,7 @@ static void take_event(struct peer *peer, const struct monitor_event *event, uin
     char trouble[ENDPOINT_MAX_BYTES + 48];
     switch (event->event) {
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+        peer->own_refused = false;
         lane_connected(lane);
         break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:

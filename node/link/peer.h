@@ -22,6 +22,7 @@ struct peer {
     uint8_t own_key[KEY_PUBLIC_BYTES];    /* that we show */
     uint64_t known;                       /* serial of our card that the partner holds at least */
     bool own_other;     /* show another key than the one that the partner is known to hold */
+    bool own_refused;   /* one of the two was turned away since a handshake succeeded */
     size_t addresses;   /* of the endpoint when it was opened */
     size_t server_keys; /* valid ones in the card then */
     size_t server;      /* which of them is tried, the newest first */
@@ -65,8 +66,8 @@ const struct card_key *peer_server_key(const struct card *card, uint64_t now_s, 
  * one. */
 bool peer_own_is_outdated(struct peer *peer);
 
-/* The partner turned away the key that we showed: true when there is another one to show at once.
- */
+/* The partner turned away the key that we showed: true when there is another one to show at once,
+ * which was not turned away itself since a handshake succeeded. */
 bool peer_next_own(struct peer *peer);
 
 /* Begins to look the endpoint up, or dials when that is done; says why it cannot. */

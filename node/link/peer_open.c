@@ -136,7 +136,8 @@ bool peer_own_is_outdated(struct peer *peer)
     const struct keypair *other = NULL;
     struct own own = own_of(peer->lane->host->flow);
     const struct keypair *first = choose_own(peer, &own, &other, &ignored);
-    bool is_best = is_shown(peer, first) || (peer->own_other && is_shown(peer, other));
+    peer->own_other = peer->own_other && is_shown(peer, other);
+    bool is_best = peer->own_other || is_shown(peer, first);
     own_release(&own);
     return !is_best;
 }
@@ -147,10 +148,10 @@ bool peer_next_own(struct peer *peer)
     const struct keypair *other = NULL;
     struct own own = own_of(peer->lane->host->flow);
     const struct keypair *first = choose_own(peer, &own, &other, &ignored);
-    bool was_other = peer->own_other;
     bool is_first = is_shown(peer, first);
-    peer->own_other = !was_other && is_first && other != NULL;
-    bool is_next = peer->own_other || (!was_other && !is_first && first != NULL);
+    bool is_next = !peer->own_refused && (is_first ? other : first) != NULL;
+    peer->own_other = is_next && is_first;
+    peer->own_refused = is_next && (is_first || is_shown(peer, other));
     own_release(&own);
     return is_next;
 }

@@ -1,6 +1,8 @@
 /* The ZeroMQ side as a whole: nodes with real sockets, CURVE and gate on loopback. */
 #include "tests/unit/node_fixture.h"
 
+#include <dirent.h>
+
 static struct mesh_node kr;
 static struct mesh_node id;
 
@@ -234,6 +236,51 @@ START_TEST(a_node_that_was_not_admitted_knocks_again_after_five_minutes)
 }
 END_TEST
 
+/* The card of `node` has these transport keys from now on. */
+static void show_keys(struct mesh_node *node, const struct keypair *one, const struct keypair *two)
+{
+    struct card_key *keys = node->card.keys[KEY_TRANSPORT];
+    memcpy(keys[0].public_key, keypair_public(one), KEY_PUBLIC_BYTES);
+    node->card.key_count[KEY_TRANSPORT] = two == NULL ? 1 : 2;
+    if (two != NULL) {
+        keys[1] = keys[0];
+        keys[1].from_s += 60;
+        memcpy(keys[1].public_key, keypair_public(two), KEY_PUBLIC_BYTES);
+    }
+    node_sign_card(node);
+}
+
+START_TEST(a_node_whose_key_is_admitted_no_more_shows_its_other_one_at_once_each_time)
+{
+    struct mesh_node uy;
+    struct keypair *next = NULL;
+    node_init(&uy, "UY", "aduana.gub.uy", false);
+    const struct keypair *old = uy.keys[KEY_TRANSPORT];
+    assert_ok(keypair_generate(KEY_TRANSPORT, &next, &error));
+    node_unlock(&uy, next);
+    for (int turn = 0; turn < 4; turn++) {
+        uint64_t rejections = node_metric(&id, METRIC_REJECTIONS);
+        show_keys(&uy, turn % 2 == 0 ? next : old, NULL);
+        node_trust(&id, &uy);
+        if (turn == 0) {
+            show_keys(&uy, old, next);
+            node_trust(&uy, &id);
+            node_open(&id);
+            node_open(&uy);
+            node_link(&id);
+            node_link(&uy);
+        } else {
+            node_read_cards(&id);
+        }
+        ck_assert(soon(node_metric(&id, METRIC_REJECTIONS) > rejections));
+        ck_assert(soon(is_open(&uy, "ID")));
+    }
+    node_end(&uy);
+    keypair_destroy(&next);
+    pair_end();
+}
+END_TEST
+
 START_TEST(the_second_key_of_a_card_is_tried_when_the_first_has_no_server)
 {
     struct keypair *next = NULL;
@@ -394,6 +441,86 @@ START_TEST(a_newer_connection_of_a_party_replaces_the_older_one)
     ck_assert(soon(node_status(&id, "KR").incoming == LANE_CONNECTING));
     raw_hello(&first, &kr, &id);
     (void)raw_frame(&first, FRAME_WELCOME);
+    raw_close(&first);
+    pair_end();
+}
+END_TEST
+
+/* What ID's inbox does waits while this is set, and says so. */
+static _Atomic bool stalls;
+static _Atomic bool is_stalled;
+
+static uint64_t stalling_wall_ms(void *self)
+{
+    char task[16] = "";
+    (void)pthread_getname_np(pthread_self(), task, sizeof task);
+    while (atomic_load(&stalls) && strcmp(task, "inbox") == 0) {
+        atomic_store(&is_stalled, true);
+        (void)poll(NULL, 0, 1);
+    }
+    return fixture_wall_ms(self);
+}
+
+static size_t open_files(void)
+{
+    size_t count = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    ck_assert_ptr_nonnull(folder);
+    while (readdir(folder) != NULL) {
+        count++;
+    }
+    (void)closedir(folder);
+    return count;
+}
+
+/* The descriptor of a connection that said nothing is that of the next one. That the first is gone
+ * is heard of after the second has spoken. */
+START_TEST(a_connection_with_the_descriptor_of_one_that_is_gone_is_heard)
+{
+    id.world.wall_ms = stalling_wall_ms;
+    struct raw first = raw_partner();
+    raw_hello(&first, &kr, &id);
+    (void)raw_frame(&first, FRAME_WELCOME);
+    size_t files = open_files();
+    struct raw silent = raw_dial(&id, kr.keys[KEY_TRANSPORT], NULL);
+    ck_assert(raw_is_admitted(&silent));
+    atomic_store(&stalls, true);
+    raw_hello(&first, &kr, &id);
+    ck_assert(soon(atomic_load(&is_stalled)));
+    raw_close(&silent);
+    ck_assert(soon(open_files() == files));
+    struct raw second = raw_dial(&id, kr.keys[KEY_TRANSPORT], NULL);
+    ck_assert(raw_is_admitted(&second));
+    raw_hello(&second, &kr, &id);
+    ck_assert_uint_eq(raw_receive(&second, 100).size, 0);
+    atomic_store(&stalls, false);
+    for (int turn = 0; turn < 3; turn++) {
+        (void)raw_frame(&second, FRAME_WELCOME);
+        raw_hello(&second, &kr, &id);
+    }
+    raw_close(&second);
+    raw_close(&first);
+    pair_end();
+}
+END_TEST
+
+/* A message that waits in the inbox when its connection is found to be gone. */
+START_TEST(what_is_left_of_a_connection_that_is_gone_does_not_stand_for_a_new_one)
+{
+    struct raw first = raw_partner();
+    raw_hello(&first, &kr, &id);
+    (void)raw_frame(&first, FRAME_WELCOME);
+    for (int turn = 0; turn < 5; turn++) {
+        struct raw next = raw_dial(&id, kr.keys[KEY_TRANSPORT], NULL);
+        raw_hello(&next, &kr, &id);
+        (void)raw_frame(&next, FRAME_WELCOME);
+        raw_hello(&first, &kr, &id);
+        raw_close(&first);
+        raw_hello(&next, &kr, &id);
+        (void)raw_frame(&next, FRAME_WELCOME);
+        ck_assert_int_eq(node_status(&id, "KR").incoming, LANE_OPEN);
+        first = next;
+    }
     raw_close(&first);
     pair_end();
 }
@@ -595,6 +722,7 @@ int main(void)
         a_key_that_expires_ends_its_lane,
         a_node_that_was_not_admitted_does_not_knock_until_its_cards_change,
         a_node_that_was_not_admitted_knocks_again_after_five_minutes,
+        a_node_whose_key_is_admitted_no_more_shows_its_other_one_at_once_each_time,
         the_second_key_of_a_card_is_tried_when_the_first_has_no_server,
         a_message_of_many_frames_is_cut_and_its_sender_turned_away,
         a_party_that_was_turned_away_may_come_back_after_five_minutes,
@@ -605,6 +733,8 @@ int main(void)
         a_hello_in_the_name_of_another_party_is_refused,
         a_push_without_hello_is_told_to_say_hello,
         a_newer_connection_of_a_party_replaces_the_older_one,
+        a_connection_with_the_descriptor_of_one_that_is_gone_is_heard,
+        what_is_left_of_a_connection_that_is_gone_does_not_stand_for_a_new_one,
         a_partner_that_does_not_read_delays_no_other,
         a_port_that_is_taken_is_told_and_nothing_is_left_running,
         all_endpoints_of_the_configuration_are_bound,

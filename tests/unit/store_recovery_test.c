@@ -369,7 +369,8 @@ END_TEST
 /* ---- death at every commit point ---- */
 
 #define BATCH_ENTRIES 3
-#define BATCHES       14
+#define BATCHES       24
+#define SETTLED_EVERY 3 /* batches */
 
 /* Commits batches and says each on `told` once it is committed, until the failpoint kills it. */
 static void run_until_killed(const char *failpoint, int told)
@@ -384,7 +385,10 @@ static void run_until_killed(const char *failpoint, int told)
         for (unsigned i = 0; i < BATCH_ENTRIES; i++) {
             append_co(n * 100 + i);
         }
-        commit();
+        assert_ok(store_commit(store, &error));
+        if (n % SETTLED_EVERY == 0) {
+            store_settle(store);
+        }
         if (write(told, "+", 1) != 1) {
             _exit(4);
         }
