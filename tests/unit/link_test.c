@@ -504,24 +504,35 @@ START_TEST(a_connection_with_the_descriptor_of_one_that_is_gone_is_heard)
 }
 END_TEST
 
-/* A message that waits in the inbox when its connection is found to be gone. */
+/* While the inbox is busy a connection says more and goes, and the next one comes. */
 START_TEST(what_is_left_of_a_connection_that_is_gone_does_not_stand_for_a_new_one)
 {
-    struct raw first = raw_partner();
-    raw_hello(&first, &kr, &id);
-    (void)raw_frame(&first, FRAME_WELCOME);
-    for (int turn = 0; turn < 5; turn++) {
-        struct raw next = raw_dial(&id, kr.keys[KEY_TRANSPORT], NULL);
-        raw_hello(&next, &kr, &id);
-        (void)raw_frame(&next, FRAME_WELCOME);
-        raw_hello(&first, &kr, &id);
-        raw_close(&first);
-        raw_hello(&next, &kr, &id);
-        (void)raw_frame(&next, FRAME_WELCOME);
-        ck_assert_int_eq(node_status(&id, "KR").incoming, LANE_OPEN);
-        first = next;
-    }
-    raw_close(&first);
+    struct buffer out = {0};
+    const struct frame_push push = {.first = 5, .checkpoint = bytes_of("note", 4)};
+    id.world.wall_ms = stalling_wall_ms;
+    struct raw gone = raw_partner();
+    raw_hello(&gone, &kr, &id);
+    (void)raw_frame(&gone, FRAME_WELCOME);
+    atomic_store(&stalls, true);
+    raw_hello(&gone, &kr, &id);
+    ck_assert(soon(atomic_load(&is_stalled)));
+    raw_hello(&gone, &kr, &id);
+    raw_hello(&gone, &kr, &id); /* connections take turns: read after the next one's */
+    ck_assert_uint_eq(raw_receive(&gone, 100).size, 0);
+    size_t files = open_files();
+    raw_close(&gone);
+    ck_assert(soon(open_files() < files));
+    struct raw next = raw_dial(&id, kr.keys[KEY_TRANSPORT], NULL);
+    ck_assert(raw_is_admitted(&next));
+    raw_hello(&next, &kr, &id);
+    ck_assert_uint_eq(raw_receive(&next, 100).size, 0);
+    atomic_store(&stalls, false);
+    (void)raw_frame(&next, FRAME_WELCOME);
+    frame_push_pack(&push, &out);
+    raw_send(&next, buffer_bytes(&out), 0);
+    ck_assert_int_eq(raw_frame(&next, FRAME_REFUSE).refuse.refusal, REFUSAL_ORDER);
+    raw_close(&next);
+    buffer_free(&out);
     pair_end();
 }
 END_TEST
