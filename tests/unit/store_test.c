@@ -572,6 +572,32 @@ START_TEST(a_batch_that_the_views_take_back_by_themselves_fails_and_those_before
 }
 END_TEST
 
+/* The commits that the views have in their file, as another process sees them. */
+static uint64_t commits_viewed(void)
+{
+    struct store_summary summary;
+    assert_ok(store_verify(&options, NULL, NULL, &summary, &error));
+    return summary.commits;
+}
+
+START_TEST(sixteen_batches_at_most_are_not_in_the_views)
+{
+    scene_issue();
+    for (unsigned i = 0; i < 16; i++) {
+        begin();
+        append_co(10 + i);
+        assert_ok(store_commit(store, &error));
+        ck_assert_uint_eq(commits_viewed(), 1);
+    }
+    begin();
+    ck_assert_uint_eq(commits_viewed(), 17);
+    append_co(50);
+    commit();
+    ck_assert_uint_eq(commits_viewed(), 18);
+    finish();
+}
+END_TEST
+
 START_TEST(a_store_that_is_closed_in_a_batch_has_those_before_it)
 {
     struct scene_entry made = {0};
@@ -804,6 +830,7 @@ int main(void)
         a_reader_of_the_views_waits_for_the_next_batch_at_most,
         batches_that_count_stay_when_a_later_one_is_taken_back,
         a_batch_that_the_views_take_back_by_themselves_fails_and_those_before_it_stay,
+        sixteen_batches_at_most_are_not_in_the_views,
         a_store_that_is_closed_in_a_batch_has_those_before_it,
         a_damaged_entry_is_named_when_it_is_read,
         stored_hashes_give_the_tree_at_every_size,

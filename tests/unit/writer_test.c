@@ -4,6 +4,7 @@
 #include "tests/unit/store_scene.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 #define WORKS   500
@@ -14,6 +15,7 @@ struct act {
     unsigned number;
     bool refuse; /* an error of its own */
     bool breaks; /* an append that fails */
+    bool holds;  /* waits in its turn until `released` has come to it */
     bool done;
     unsigned turn;           /* in which it was applied, from 1 on */
     uint64_t commits_before; /* of the store when it was done */
@@ -24,6 +26,7 @@ static struct queue home;
 static atomic_uint told;  /* commits */
 static atomic_uint turns; /* works applied */
 static atomic_uint gate;  /* applies wait while it is closed: 1 */
+static atomic_uint released;
 
 static void written(void *self)
 {
@@ -44,6 +47,9 @@ static enum result apply(struct work *work, struct store *to, struct error *prob
         (void)poll(NULL, 0, 1);
     }
     act->turn = atomic_fetch_add(&turns, 1) + 1;
+    while (act->holds && atomic_load(&released) < act->turn) {
+        (void)poll(NULL, 0, 1);
+    }
     if (act->refuse) {
         return error_set(problem, RESULT_CONFLICT, "refused %u", act->number);
     }
@@ -70,6 +76,7 @@ static void start(void)
     atomic_store(&told, 0);
     atomic_store(&gate, 0);
     atomic_store(&turns, 0);
+    atomic_store(&released, 0);
     assert_ok(store_open(&options, &store, &error));
     assert_ok(queue_init(&home, &error));
     const struct writer_watch watch = {written, committed, NULL};
@@ -217,6 +224,75 @@ START_TEST(an_append_that_fails_fails_its_batch_and_not_the_next)
 }
 END_TEST
 
+/* The commits that the views have in their file, as another process sees them. */
+static uint64_t commits_viewed(void)
+{
+    struct error problem;
+    struct store_summary summary;
+    assert_ok(store_verify(&options, NULL, NULL, &summary, &problem));
+    return summary.commits;
+}
+
+START_TEST(the_views_follow_by_themselves_when_nothing_is_to_do)
+{
+    struct act acts[3] = {{.refuse = false}};
+    for (unsigned i = 0; i < 3; i++) {
+        submit(&acts[i], i + 1);
+        wait_for(&acts[i]);
+    }
+    uint64_t until = world_steady_ns(world_real()) + WAIT_NS;
+    while (commits_viewed() < 3 && world_steady_ns(world_real()) < until) {
+    }
+    ck_assert_uint_eq(commits_viewed(), 3);
+    finish();
+}
+END_TEST
+
+/* Reads what the views have of the receipts of channel 1: 0 when it was asked. */
+static void *ask_views(void *argument)
+{
+    struct error problem;
+    struct arena own = {0};
+    struct store_reader *reader = argument;
+    struct store_receipt receipt;
+    enum result result = store_read_receipt(reader, 1, UINT64_MAX, &own, &receipt, &problem);
+    arena_free(&own);
+    return result == RESULT_NOT_FOUND ? NULL : argument;
+}
+
+/* The next batch fails, or the writer stops with it. */
+START_TEST(who_waits_for_the_views_is_answered_whatever_becomes_of_the_next_batch)
+{
+    for (unsigned turn = 0; turn < 2; turn++) {
+        pthread_t thread;
+        void *missed = NULL;
+        struct store_reader *reader = NULL;
+        struct act first = {.holds = true};
+        struct act second = {.holds = true, .breaks = turn == 0};
+        assert_ok(store_reader_open(store, &reader, &error));
+        submit(&first, 1 + turn);
+        while (atomic_load(&turns) <= 2 * turn) {
+        }
+        submit(&second, 3);
+        atomic_store(&released, 2 * turn + 1);
+        wait_for(&first);
+        ck_assert_int_eq(pthread_create(&thread, NULL, ask_views, reader), 0);
+        while (!store_is_awaited(store)) {
+        }
+        atomic_store(&released, 2 * turn + 2);
+        if (turn == 1) {
+            writer_stop(&writer);
+        }
+        ck_assert_int_eq(pthread_join(thread, &missed), 0);
+        ck_assert_ptr_null(missed);
+        wait_for(&second);
+        ck_assert_int_eq(second.work.result, turn == 0 ? RESULT_INTERNAL : RESULT_OK);
+        store_reader_close(&reader);
+    }
+    finish();
+}
+END_TEST
+
 START_TEST(a_full_disk_fails_what_is_submitted_until_there_is_room)
 {
     struct act before = {.refuse = false};
@@ -264,6 +340,8 @@ int main(void)
         owners_take_turns_and_each_keeps_its_order,
         a_refused_work_harms_no_other,
         an_append_that_fails_fails_its_batch_and_not_the_next,
+        the_views_follow_by_themselves_when_nothing_is_to_do,
+        who_waits_for_the_views_is_answered_whatever_becomes_of_the_next_batch,
         a_full_disk_fails_what_is_submitted_until_there_is_room,
         a_stop_commits_what_was_submitted,
     };
