@@ -152,6 +152,9 @@ static void tell(struct bench *bench, double idle, const char *name, const char 
     figure_floor(figure, idle, "p99 to UY on the idle mesh");
 }
 
+/* The bar is for the backlog that stands. Beside it, what the bulk itself costs another partner
+ * while it comes and goes at full speed: here three nodes and their client share the processors
+ * then. */
 static void tell_all(struct bench *bench, double idle)
 {
     struct report *report = &bench->report;
@@ -161,8 +164,8 @@ static void tell_all(struct bench *bench, double idle)
                      "the rate of `bulk`");
     }
     tell(bench, idle, "backlog.uy_standing_p99", "ratio < 2");
-    tell(bench, idle, "backlog.uy_filling_p99", "ratio < 2");
-    tell(bench, idle, "backlog.uy_draining_p99", "ratio < 2");
+    tell(bench, idle, "backlog.uy_filling_p99", NULL);
+    tell(bench, idle, "backlog.uy_draining_p99", NULL);
 }
 
 enum result figure_backlog(struct bench *bench, struct error *error)
