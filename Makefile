@@ -90,12 +90,14 @@ OPENAPI_SAMPLES := $(addprefix tests/samples/,kr-id-co.json kr-id-amendment.json
                    id-kr-cancelation-status.json id-kr-feedback.json)
 # Code lists, menus and words are data that people read; the build makes C of them.
 $(BUILD)/gen/code_lists.c: proto/lists/lists.awk $(wildcard proto/lists/*.csv)
-$(BUILD)/gen/menu_texts.c: proto/menus/menus.awk $(wildcard proto/menus/*.menu)
+$(BUILD)/gen/menu_texts.c: GEN_WITH = -v type=menu_text -v header=proto/menu.h
+$(BUILD)/gen/menu_texts.c: proto/texts.awk $(wildcard proto/menus/*.menu)
 $(BUILD)/gen/word_list.c: keys/words.awk keys/words.txt
-$(BUILD)/gen/bridge_texts.c: node/bridge/texts.awk node/bridge/openapi_schemas.json $(OPENAPI_SAMPLES)
+$(BUILD)/gen/bridge_texts.c: GEN_WITH = -v type=bridge_text -v header=node/bridge/texts.h
+$(BUILD)/gen/bridge_texts.c: proto/texts.awk node/bridge/openapi_schemas.json $(OPENAPI_SAMPLES)
 $(GEN_SOURCES):
 	@mkdir -p $(@D)
-	@LC_ALL=C awk -f $^ >$@.new && mv $@.new $@
+	@LC_ALL=C awk $(GEN_WITH) -f $^ >$@.new && mv $@.new $@
 .SECONDARY:
 
 SOURCES := $(wildcard proto/*.[ch] keys/*.[ch] node/*.[ch] node/*/*.[ch] tools/*/*.[ch] tests/*/*.[ch])
