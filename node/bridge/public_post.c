@@ -71,17 +71,7 @@ static void give_receipt(struct exchange *exchange, const struct submit_answer *
 
 static void finished(struct submit *submit, void *self)
 {
-    struct exchange *exchange = self;
-    size_t count = 0;
-    const struct submit_answer *answer = submit_answers(submit, &count);
-    if (answer->result == RESULT_OK || answer->result == RESULT_DUPLICATE) {
-        give_receipt(exchange, answer);
-    } else {
-        send_forget_key(exchange, &public_of(exchange)->keys);
-        exchange_refuse_findings(exchange, send_status(answer), result_text(answer->result),
-                                 answer->sentence, &answer->findings);
-    }
-    submit_destroy(&submit);
+    send_finish(submit, self, &public_of(self)->keys, give_receipt);
 }
 
 void public_post(struct exchange *exchange)

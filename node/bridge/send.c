@@ -129,19 +129,24 @@ void send_forget_key(const struct exchange *exchange, struct idempotency *keys)
     }
 }
 
-static void finished(struct submit *submit, void *self)
+void send_finish(struct submit *submit, struct exchange *exchange, struct idempotency *keys,
+                 void (*give)(struct exchange *, const struct submit_answer *))
 {
-    struct exchange *exchange = self;
     size_t count = 0;
     const struct submit_answer *answer = submit_answers(submit, &count);
     if (answer->result == RESULT_OK || answer->result == RESULT_DUPLICATE) {
-        give_receipt(exchange, answer);
+        give(exchange, answer);
     } else {
-        send_forget_key(exchange, &private_of(exchange)->keys);
+        send_forget_key(exchange, keys);
         exchange_refuse_findings(exchange, send_status(answer), result_text(answer->result),
                                  answer->sentence, &answer->findings);
     }
     submit_destroy(&submit);
+}
+
+static void finished(struct submit *submit, void *self)
+{
+    send_finish(submit, self, &private_of(self)->keys, give_receipt);
 }
 
 /* ---- the request ---- */

@@ -17,6 +17,11 @@ unsigned send_status(const struct submit_answer *answer);
  * it is answered by a refusal. */
 bool send_check(struct exchange *exchange, struct idempotency *keys);
 
+/* The document was decided on: answers by `give`, or refuses and frees its key. Takes the
+ * submit. */
+void send_finish(struct submit *submit, struct exchange *exchange, struct idempotency *keys,
+                 void (*give)(struct exchange *, const struct submit_answer *));
+
 /* The document came to nothing: its key is free again. */
 void send_forget_key(const struct exchange *exchange, struct idempotency *keys);
 
