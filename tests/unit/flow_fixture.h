@@ -284,4 +284,31 @@ static inline struct store_message message_at(struct store_reader *reader, uint6
     return messages[0];
 }
 
+/* ---- a partner without a node ---- */
+
+/* The card of Indonesia as a party without a node, with no pin yet. */
+static inline struct rest_card indonesia_without_node(uint64_t serial)
+{
+    return (struct rest_card){.party = "ID",
+                              .name = "Customs of ID",
+                              .environment = "test",
+                              .domain = "beacukai.go.id",
+                              .port = 443,
+                              .serial = serial};
+}
+
+/* Korea, not yet open, with Indonesia as a partner without a node. */
+static inline void korea_alone(uint64_t serial)
+{
+    struct rest_card card = indonesia_without_node(serial);
+    fixture_start();
+    node_init(&korea, "KR", "customs.go.kr", false);
+    card.pin_count[REST_CLIENT] = 1;
+    card.pins[REST_CLIENT][0].until_s = UINT32_MAX;
+    assert_ok(directory_rest_store(korea.cards, &card, &error));
+    assert_ok(rules_load(NULL, &rules, &error));
+    korea.flow.rules = rules;
+    agree(&korea, "AKFTA");
+}
+
 #endif

@@ -8,20 +8,7 @@ static struct trying *trying;
 /* Korea alone, with Indonesia as a partner without a node, at a port where nobody listens. */
 static void start(void)
 {
-    struct rest_card card = {.party = "ID",
-                             .name = "Customs of ID",
-                             .environment = "test",
-                             .domain = "beacukai.go.id",
-                             .port = 443,
-                             .serial = 7};
-    fixture_start();
-    node_init(&korea, "KR", "customs.go.kr", false);
-    card.pin_count[REST_CLIENT] = 1;
-    card.pins[REST_CLIENT][0].until_s = UINT32_MAX;
-    assert_ok(directory_rest_store(korea.cards, &card, &error));
-    assert_ok(rules_load(NULL, &rules, &error));
-    korea.flow.rules = rules;
-    agree(&korea, "AKFTA");
+    korea_alone(7);
     korea.config.outbound.connect_count = 1;
     (void)snprintf(korea.config.outbound.connects[0], CONFIG_URL_BYTES,
                    "test.coconnect.beacukai.go.id=127.0.0.1:1");
@@ -85,12 +72,7 @@ END_TEST
 START_TEST(pins_whose_time_has_not_come_let_nobody_through)
 {
     const struct standing queue = {.outgoing = "open"};
-    struct rest_card card = {.party = "ID",
-                             .name = "Customs of ID",
-                             .environment = "test",
-                             .domain = "beacukai.go.id",
-                             .port = 443,
-                             .serial = 8};
+    struct rest_card card = indonesia_without_node(8);
     for (unsigned kind = 0; kind < REST_PIN_KINDS; kind++) {
         card.pin_count[kind] = 1;
         card.pins[kind][0] = (struct rest_pin){

@@ -13,20 +13,7 @@ static struct letter letter;
 /* Korea alone, with Indonesia as a partner without a node. */
 static void start(void)
 {
-    struct rest_card card = {.party = "ID",
-                             .name = "Customs of ID",
-                             .environment = "test",
-                             .domain = "beacukai.go.id",
-                             .port = 443,
-                             .serial = 1};
-    fixture_start();
-    node_init(&korea, "KR", "customs.go.kr", false);
-    card.pin_count[REST_CLIENT] = 1;
-    card.pins[REST_CLIENT][0].until_s = UINT32_MAX;
-    assert_ok(directory_rest_store(korea.cards, &card, &error));
-    assert_ok(rules_load(NULL, &rules, &error));
-    korea.flow.rules = rules;
-    agree(&korea, "AKFTA");
+    korea_alone(1);
     node_open(&korea);
     assert_ok(queue_init(&home, &error));
     assert_ok(store_reader_open(korea.flow.store, &korea_reader, &error));
