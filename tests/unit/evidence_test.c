@@ -1,17 +1,12 @@
 /* What was signed in the past: proven with retired keys and removed cards, refused from where a
  * revocation or the key's own time says. */
 #include "keys/evidence.h"
-#include "tests/unit/folder.h"
-#include "tests/unit/party.h"
+#include "tests/unit/directory_scene.h"
 
 #define ORIGIN "test.coconnect.customs.go.kr/ID/1"
 #define LATER  (PARTY_NOW_S + 30 * 86400)
 
-static struct party own;
-static struct party indonesia;
-static struct directory *directory;
 static struct buffer note;
-static struct revocation revocation;
 
 /* A checkpoint of KR at 1200 entries, with the receipt of ID at PARTY_NOW_S. */
 static void make_note(void)
@@ -29,31 +24,15 @@ static void make_note(void)
 
 static void start(void)
 {
-    folder_start();
-    party_start(&own, "KR", "customs.go.kr");
-    party_start(&indonesia, "ID", "beacukai.go.id");
-    party_sign(&own);
-    party_sign(&indonesia);
-    assert_ok(directory_own_store(folder, &own.card, &error));
+    scene_start();
     assert_ok(directory_store(folder, &indonesia.card, &error));
     make_note();
 }
 
 static void end(void)
 {
-    party_end(&own);
-    party_end(&indonesia);
     buffer_free(&note);
-    buffer_free(&revocation.note);
-    directory_release(&directory);
-    directory_release(&directory);
-    folder_end();
-}
-
-static void load(void)
-{
-    directory_release(&directory);
-    assert_ok(directory_load(folder, TEXT("test"), &directory, &error));
+    scene_end();
 }
 
 static enum result check_checkpoint(uint64_t time_s)
@@ -96,7 +75,6 @@ static void replace_key(struct party *party, enum key_role role)
 
 static void revoke_key(const struct party *party, enum key_role role, uint64_t trusted_until_s)
 {
-    bool news = false;
     revocation.role = role;
     revocation.trusted_until_s = trusted_until_s;
     revocation.issued_s = LATER;
