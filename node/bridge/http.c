@@ -40,6 +40,7 @@ static void connection_begin(struct http_listener *listener, struct MHD_Connecti
     }
     made->listener = listener;
     http_secure(made, mhd);
+    http_stranger_begin(made, mhd);
     made->fd = info->connect_fd;
     made->deadline_ns = http_now_ns(listener) + HTTP_HEAD_SECONDS * SECOND_NS;
     made->next = listener->connections;
@@ -136,15 +137,15 @@ static enum result daemon_open(struct http_listener *listener, struct error *err
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
                      (plain ? 0U : (unsigned)MHD_USE_TLS);
     listener->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, http_exchange_step, listener, MHD_OPTION_EXTERNAL_LOGGER,
-        on_complaint, listener, MHD_OPTION_LISTEN_SOCKET, options->listen_fd,
-        MHD_OPTION_CONNECTION_LIMIT, options->connections_max, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        options->connections_per_address, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        CONNECTION_MEMORY_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
-        http_exchange_begin, listener, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, listener, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, listener, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_ARRAY,
-        plain ? none : secured, MHD_OPTION_END);
+        flags, 0, http_stranger_accept, listener, http_exchange_step, listener,
+        MHD_OPTION_EXTERNAL_LOGGER, on_complaint, listener, MHD_OPTION_LISTEN_SOCKET,
+        options->listen_fd, MHD_OPTION_CONNECTION_LIMIT, options->connections_max,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connections_per_address,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY_BYTES, MHD_OPTION_STRICT_FOR_CLIENT,
+        1, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, listener, MHD_OPTION_UNESCAPE_CALLBACK,
+        leave_encoded, NULL, MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, listener,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+        MHD_OPTION_ARRAY, plain ? none : secured, MHD_OPTION_END);
     return listener->daemon != NULL
                ? RESULT_OK
                : error_set(error, RESULT_IO, "%s: the listener does not start; see the log",

@@ -7,6 +7,7 @@
 
 #include "node/bridge/exchange.h"
 #include "node/bridge/http_certificate.h"
+#include "node/core/metrics.h"
 #include "node/core/queue.h"
 #include "node/core/world.h"
 
@@ -38,11 +39,15 @@ struct http_options {
     int listen_fd;    /* listening, non-blocking; the listener takes it over, also on failure */
     unsigned connections_max;
     unsigned connections_per_address; /* 0: as many as there may be */
-    const char *priorities;           /* of TLS, as GnuTLS writes them; NULL: plain */
-    struct http_certificate *shown;   /* with TLS; the listener takes it over, also on failure */
+    /* Connections a second that one address may begin before a client on them is known; 0: any. Who
+     * is refused unknown loses its connection then. */
+    uint64_t strangers_per_second;
+    const char *priorities;         /* of TLS, as GnuTLS writes them; NULL: plain */
+    struct http_certificate *shown; /* with TLS; the listener takes it over, also on failure */
     const struct http_service *service;
     void *self;
     const struct world *world;
+    struct metrics *metrics;
 };
 
 enum result http_start(const struct http_options *options, struct http_listener **listener,

@@ -236,4 +236,5 @@ void http_head(struct http_exchange *http, const char *method, const char *versi
     if (!http->answered) {
         check_accept(http);
     }
+    http_stranger_judge(http);
 }

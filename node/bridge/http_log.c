@@ -8,6 +8,23 @@
 
 #define TOLD_NS ((uint64_t)1000000000) /* from one line about a refusal to the next */
 
+bool http_log_tells(struct http_listener *listener, uint64_t now_ns)
+{
+    if (listener->told_ns != 0 && now_ns - listener->told_ns < TOLD_NS) {
+        listener->unlogged += log_tells(LOG_LEVEL_DEBUG) ? 0 : 1;
+        return false;
+    }
+    listener->told_ns = now_ns;
+    return true;
+}
+
+unsigned long long http_log_unlogged(struct http_listener *listener)
+{
+    unsigned long long unlogged = listener->unlogged;
+    listener->unlogged = 0;
+    return unlogged;
+}
+
 /* Strangers may knock as often as they like, but not fill the log: of refusals of who asks, and how
  * often, there is a line a second, and it says how many were left out. */
 static enum log_level level_of(struct http_listener *listener, unsigned status, uint64_t now_ns)
@@ -18,12 +35,7 @@ static enum log_level level_of(struct http_listener *listener, unsigned status, 
     if (status != 401 && status != 403 && status != 421 && status != 429) {
         return LOG_LEVEL_DEBUG;
     }
-    if (listener->told_ns != 0 && now_ns - listener->told_ns < TOLD_NS) {
-        listener->unlogged += log_tells(LOG_LEVEL_DEBUG) ? 0 : 1;
-        return LOG_LEVEL_DEBUG;
-    }
-    listener->told_ns = now_ns;
-    return LOG_LEVEL_INFO;
+    return http_log_tells(listener, now_ns) ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
 }
 
 /* The client's address; "-" at a UNIX socket. */
@@ -60,8 +72,7 @@ void http_log(const struct http_exchange *http, bool completed)
     if (!log_tells(level)) {
         return;
     }
-    unsigned long long unlogged = level == LOG_LEVEL_INFO ? listener->unlogged : 0;
-    listener->unlogged -= unlogged;
+    unsigned long long unlogged = level == LOG_LEVEL_INFO ? http_log_unlogged(listener) : 0;
     log_event(level, listener->options.name, completed ? "request" : "request cut off",
               "request=%s caller=%s address=%s method=%s path=%s status=%u ms=%llu unlogged=%llu",
               exchange->id, exchange->caller[0] == '\0' ? "-" : exchange->caller,

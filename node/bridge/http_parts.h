@@ -4,8 +4,10 @@
 #define COMESH_NODE_BRIDGE_HTTP_PARTS_H
 
 #include "node/bridge/http.h"
+#include "node/bridge/pace.h"
 #include "node/core/task.h"
 
+#include <arpa/inet.h>
 #include <microhttpd.h>
 
 #define HTTP_HEAD_SECONDS   30 /* from one answer, or the connection, to the next whole header */
@@ -22,7 +24,9 @@ struct connection {
     struct http_listener *listener;
     struct http_certificate *shown; /* NULL: plain */
     int fd;
-    uint64_t deadline_ns; /* steady; UINT64_MAX while the node owes the next step */
+    char address[INET6_ADDRSTRLEN]; /* which strangers are counted by */
+    bool is_known;                  /* a client on it was */
+    uint64_t deadline_ns;           /* steady; UINT64_MAX while the node owes the next step */
 };
 
 struct http_listener {
@@ -36,6 +40,7 @@ struct http_listener {
     size_t exchanges;                         /* alive */
     uint64_t told_ns;                         /* when the log told of a refusal */
     uint64_t unlogged;                        /* refusals since then that it did not tell */
+    struct pace strangers;                    /* by address */
     bool stopping;
     bool resumed; /* a connection was, and MHD_get_timeout does not say so */
 };
@@ -50,10 +55,11 @@ struct http_exchange {
     struct buffer body;
     size_t received; /* bytes of a streamed or refused body since the deadline was set */
     bool began;
-    bool called;    /* the route's answer was */
-    bool answered;  /* the response is whole */
-    bool suspended; /* MHD does not look at the connection */
-    bool must_close;
+    bool called;      /* the route's answer was */
+    bool answered;    /* the response is whole */
+    bool suspended;   /* MHD does not look at the connection */
+    bool must_close;  /* and at once */
+    bool is_stranger; /* refused before anybody knew who asks: closed behind the answer */
 };
 
 uint64_t http_now_ns(const struct http_listener *listener);
@@ -87,7 +93,22 @@ void http_certificate_release(struct http_certificate **certificate);
 /* For MHD_OPTION_HTTPS_CERT_CALLBACK: the daemon itself has no certificate. */
 void *http_certificate_option(void);
 
+/* ---- http_stranger.c: what those cost whom nobody knows ---- */
+
+/* Whether an address may begin one more connection; a call of libmicrohttpd's. */
+enum MHD_Result http_stranger_accept(void *listener, const struct sockaddr *address,
+                                     socklen_t size);
+/* A connection begins that may be a stranger's. */
+void http_stranger_begin(struct connection *connection, struct MHD_Connection *mhd);
+/* The header was looked at: whether the client is known now, or is refused as a stranger. */
+void http_stranger_judge(struct http_exchange *http);
+
 /* ---- http_log.c ---- */
+
+/* Whether the log may have a line about a refusal now; counts it as left out when not. */
+bool http_log_tells(struct http_listener *listener, uint64_t now_ns);
+/* How many refusals the log left out since it was asked. */
+unsigned long long http_log_unlogged(struct http_listener *listener);
 
 /* The exchange is over, in order or not. */
 void http_log(const struct http_exchange *http, bool completed);

@@ -43,7 +43,7 @@ static void add_headers(const struct http_exchange *http, struct MHD_Response *m
             (void)MHD_add_response_header(made, from->headers[i].name, from->headers[i].value.data);
         }
     }
-    if (http->must_close || http->listener->stopping) {
+    if (http->must_close || http->is_stranger || http->listener->stopping) {
         (void)MHD_add_response_header(made, "Connection", "close");
     }
 }

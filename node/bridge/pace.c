@@ -5,19 +5,26 @@
 
 #define SECOND_NS ((uint64_t)1000000000)
 
+static struct pace_client *known(struct pace *pace, const char *name)
+{
+    for (size_t i = 0; i < pace->count; i++) {
+        if (text_equal(text_of(pace->clients[i].name), text_of(name))) {
+            return &pace->clients[i];
+        }
+    }
+    return NULL;
+}
+
 /* The row of a client that has one, or else of one whose bucket is full, which is as if it had
  * none. NULL when as many as there may be are all in the middle of something. */
 static struct pace_client *find(struct pace *pace, const char *name, uint64_t now_ns)
 {
-    struct pace_client *unused = NULL;
-    for (size_t i = 0; i < pace->count; i++) {
-        struct pace_client *client = &pace->clients[i];
-        if (text_equal(text_of(client->name), text_of(name))) {
-            return client;
-        }
-        if (unused == NULL && client->full_ns <= now_ns) {
-            unused = client;
-        }
+    struct pace_client *unused = known(pace, name);
+    if (unused != NULL) {
+        return unused;
+    }
+    for (size_t i = 0; i < pace->count && unused == NULL; i++) {
+        unused = pace->clients[i].full_ns <= now_ns ? &pace->clients[i] : NULL;
     }
     if (unused == NULL && pace->count < PACE_CLIENTS_MAX) {
         unused = &pace->clients[pace->count++];
@@ -42,6 +49,14 @@ uint64_t pace_take(struct pace *pace, const char *name, uint64_t per_second, uin
     }
     client->full_ns = full_ns;
     return 0;
+}
+
+void pace_give_back(struct pace *pace, const char *name, uint64_t per_second)
+{
+    struct pace_client *client = known(pace, name);
+    if (client != NULL) {
+        client->full_ns -= SECOND_NS / per_second;
+    }
 }
 
 void pace_admit(struct pace *pace, struct exchange *exchange, const struct pace_limit *limit,

@@ -26,6 +26,9 @@ struct pace {
  * `per_second` is at least 1. */
 uint64_t pace_take(struct pace *pace, const char *client, uint64_t per_second, uint64_t now_ns);
 
+/* Puts back one request that pace_take took, if the client is still known. */
+void pace_give_back(struct pace *pace, const char *client, uint64_t per_second);
+
 /* The limit of a listener, as its configuration has it. */
 struct pace_limit {
     const char *option;  /* its name, for people */

@@ -11,6 +11,7 @@
 
 #define CONNECTIONS_MAX         1024
 #define CONNECTIONS_PER_ADDRESS 128
+#define STRANGERS_PER_SECOND    20 /* of an address; ten seconds of them are more than the above */
 #define PRIORITIES              "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define DOCUMENTS               (MEDIA_BIT(MEDIA_JSON) | MEDIA_BIT(MEDIA_XML))
 
@@ -133,10 +134,12 @@ enum result public_start(struct flow *flow, struct public **public, struct error
     struct http_options options = {.name = "public",
                                    .connections_max = CONNECTIONS_MAX,
                                    .connections_per_address = CONNECTIONS_PER_ADDRESS,
+                                   .strangers_per_second = STRANGERS_PER_SECOND,
                                    .priorities = PRIORITIES,
                                    .service = &service,
                                    .self = made,
-                                   .world = flow->world};
+                                   .world = flow->world,
+                                   .metrics = flow->metrics};
     made->flow = flow;
     enum result result = public_certificate(flow->config, &options.shown, error);
     if (result == RESULT_OK) {

@@ -31,7 +31,8 @@
     X(FRAMES_CUT, "frames_cut", "frames", "frames cut as hostile")                                 \
     X(ADMISSIONS, "admissions", "handshakes", "let in by the gate")                                \
     X(REJECTIONS, "rejections", "handshakes", "turned away by the gate")                           \
-    X(PACED, "paced", "requests", "answered 429 by a listener: too many a second")
+    X(PACED, "paced", "requests", "answered 429 by a listener: too many a second")                 \
+    X(TURNED_AWAY, "turned_away", "connections", "cut by the public listener: too many strangers")
 
 enum metric {
 #define METRIC_ENUM(symbol, name, unit, help) METRIC_##symbol,

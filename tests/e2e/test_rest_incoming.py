@@ -267,7 +267,8 @@ with Mesh(("KR",), start=False) as mesh:
         assert peer.post(HOST, scene.port, "send-co", certificate)[0] == 200
 
     def raw_connection():
-        return socket.create_connection(("127.0.0.1", scene.port), timeout=30)
+        """Of a stranger, whose address is not the partner's."""
+        return socket.create_connection(("127.0.0.1", scene.port), 30, ("127.0.0.2", 0))
 
     @step("plain HTTP, rubbish and half a handshake at the TLS port cost nothing but themselves")
     def _():

@@ -1,9 +1,11 @@
 """The public listener, as those see it who ask too much of it: too often, too slowly, or what is not
 theirs to ask; and as its operator does, who renews its certificate."""
 
+import http.client
 import json
 import os
 import shutil
+import socket
 import ssl
 
 from mesh import Mesh, certificates, report, step, wait_until
@@ -12,6 +14,7 @@ from rest_peer import make_certificate
 
 PACE = 1         # requests a second: slow machines ask more often than that
 BURST = 10 * PACE
+STRANGERS_BURST = 200  # connections of one address that no known client was on
 
 
 def listens_at(node):
@@ -122,6 +125,63 @@ with Mesh(("KR",), start=False) as mesh:
         lines = refusals()[before:]
         last = asked - len(lines) - left_out(lines)  # refused after the last line
         assert last in (0, 1, 2), (asked, lines)
+
+    # ---- what strangers may cost ----
+
+    def ask(connection, method="GET", path="/nothing"):
+        connection.request(method, path, headers={"Host": HOST})
+        answer = connection.getresponse()
+        answer.read()
+        return answer
+
+    @step("who is refused and not known loses its connection; a partner that was refused keeps its own")
+    def _():
+        for method, path, status in (("POST", "/send-co", 401), ("GET", "/send-co", 405),
+                                     ("GET", "/nothing", 404), ("OPTIONS", "/send-co", 204)):
+            stranger = peer.connect(HOST, scene.port, peer.context(client=False))
+            answer = ask(stranger, method, path)
+            assert (answer.status, answer.headers["Connection"]) == (status, "close"), answer.status
+            assert stranger.sock is None, "it stays open"
+        partner = peer.connect(HOST, scene.port)
+        for _ in range(2):
+            answer = ask(partner, "POST", "/send-co")
+            assert (answer.status, answer.headers["Connection"]) == (415, None), answer.status
+        partner.close()
+
+    @step("an address of strangers begins so many connections a second; partners elsewhere do not feel it")
+    def _():
+        def begin():
+            return socket.create_connection(("127.0.0.1", scene.port), 30, ("127.0.0.2", 0))
+
+        def partner_beside():
+            """The partner, from where the strangers are."""
+            made = http.client.HTTPSConnection(HOST, scene.port)
+            made.sock = peer.context().wrap_socket(begin(), server_hostname=HOST)
+            return made
+        partner = partner_beside()
+        assert ask(partner, "POST", "/send-co").status == 415
+        for _ in range(2 * STRANGERS_BURST):  # of a client that is known, as many as it likes
+            known = peer.connect(HOST, scene.port)
+            assert ask(known, "POST", "/send-co").status == 415
+            known.close()
+        assert node.metric("turned_away") == 0
+        tried = 0
+        while node.metric("turned_away") == 0 and tried < 100 * STRANGERS_BURST:
+            begin().close()
+            tried += 1
+        assert STRANGERS_BURST - 10 < tried < 100 * STRANGERS_BURST, tried
+        assert "stranger turned away" in node.log()
+        assert ask(partner, "POST", "/send-co").status == 415, "who was known is still"
+        partner.close()
+        assert post()[0] == 201, "elsewhere nothing is felt"
+
+        def comes_in():
+            try:
+                again = partner_beside()
+            except OSError:
+                return False
+            return ask(again, "POST", "/send-co").status == 415
+        wait_until(comes_in, "it comes in again from there too")
 
     # ---- its certificate is renewed ----
 

@@ -55,6 +55,18 @@ START_TEST(a_refused_request_takes_nothing)
 }
 END_TEST
 
+START_TEST(what_is_given_back_may_be_taken_again_and_no_more)
+{
+    start();
+    ck_assert_uint_eq(taken("KR", 2, 100, START_NS), 20);
+    pace_give_back(&pace, "KR", 2);
+    pace_give_back(&pace, "ID", 2);
+    ck_assert_uint_eq(taken("KR", 2, 100, START_NS), 1);
+    ck_assert_uint_eq(taken("ID", 2, 100, START_NS), 20);
+    ck_assert_uint_eq(pace.count, 2);
+}
+END_TEST
+
 START_TEST(who_keeps_to_its_rate_is_never_refused)
 {
     start();
@@ -109,6 +121,7 @@ int main(void)
         ten_seconds_of_requests_may_come_at_once_and_no_more,
         a_client_is_told_when_its_next_request_is_due_and_may_make_it_then,
         a_refused_request_takes_nothing,
+        what_is_given_back_may_be_taken_again_and_no_more,
         who_keeps_to_its_rate_is_never_refused,
         one_client_takes_nothing_from_another,
         clients_come_and_go_without_end_and_the_busy_ones_stay_known,
