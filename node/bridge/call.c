@@ -4,6 +4,7 @@
 #include "keys/text.h"
 #include "node/bridge/address.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -186,6 +187,7 @@ static void set_way(struct call *call, const struct call_way *way)
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl_easy_setopt(easy, CURLOPT_PROXY, way->proxy); /* empty: none, whatever is set */
     (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    call->proxied = way->proxy[0] != '\0';
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     /* Without it a call that ends would wait for the thread that looks its name up, and with it the
      * task and all its other calls; that thread ends by itself. */
@@ -286,6 +288,29 @@ enum result call_connect(struct call *call, const struct call_way *way, const ch
 int call_socket(const struct call *call)
 {
     return call->socket;
+}
+
+static ssize_t moved(CURLcode code, size_t size)
+{
+    if (code == CURLE_OK) {
+        return (ssize_t)size;
+    }
+    errno = code == CURLE_AGAIN ? EAGAIN : ECONNRESET;
+    return -1;
+}
+
+ssize_t call_receive(struct call *call, void *bytes, size_t size)
+{
+    size_t received = 0;
+    CURLcode code = curl_easy_recv(call->easy, bytes, size, &received);
+    return moved(code, received);
+}
+
+ssize_t call_send(struct call *call, const void *bytes, size_t size)
+{
+    size_t sent = 0;
+    CURLcode code = curl_easy_send(call->easy, bytes, size, &sent);
+    return moved(code, sent);
 }
 
 /* ---- the loop ---- */

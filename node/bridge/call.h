@@ -7,6 +7,8 @@
 
 #include "keys/rest_card.h"
 
+#include <sys/types.h>
+
 #define CALL_ANSWER_BYTES  ((size_t)16 << 10) /* of an answer that are kept */
 #define CALL_TROUBLE_BYTES 320
 #define CALL_HEADERS_MAX   8
@@ -50,6 +52,7 @@ struct call_answer {
     struct text body; /* at most CALL_ANSWER_BYTES of it */
     uint64_t retry_after_s;
     const char *location; /* of a redirect; empty */
+    bool at_proxy; /* it ended before the proxy led any further, and nobody behind it is to blame */
     char trouble[CALL_TROUBLE_BYTES];
 };
 
@@ -84,8 +87,12 @@ enum result call_get(struct call *call, const struct call_way *way,
 enum result call_connect(struct call *call, const struct call_way *way, const char *url,
                          struct error *error) RESULT_CHECKED;
 
-/* The socket of a call_connect that came through; it lives until the next call or the end of this
- * one. */
+/* The socket of a call_connect that came through, to wait for; it lives until the next call or the
+ * end of this one. A proxy may speak TLS of its own there, so bytes go by the two below. */
 int call_socket(const struct call *call);
+
+/* Some of the bytes, as recv and send do it on a socket that does not block. */
+ssize_t call_receive(struct call *call, void *bytes, size_t size);
+ssize_t call_send(struct call *call, const void *bytes, size_t size);
 
 #endif

@@ -7,11 +7,23 @@
 
 #define RETRY_AFTER_MAX ((uint64_t)3600)
 
+/* The proxy answers CONNECT when it leads on; before it did, nobody else has been spoken to, unless
+ * over a connection of an earlier call. */
+static bool ended_at_proxy(const struct call *call, CURLcode code)
+{
+    curl_off_t asked_us = 0;
+    long answered = 0;
+    (void)curl_easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &asked_us);
+    (void)curl_easy_getinfo(call->easy, CURLINFO_HTTP_CONNECTCODE, &answered);
+    return call->proxied && code != CURLE_OK && asked_us == 0 && answered / 100 != 2;
+}
+
 /* libcurl's words may hold names of the server's own choice. */
 static void describe_code(const struct call *call, CURLcode code, struct call_answer *answer)
 {
     const char *said = call->reason[0] != '\0' ? call->reason : curl_easy_strerror(code);
     struct buffer line = {0};
+    buffer_text(&line, answer->at_proxy ? "the proxy: " : "");
     text_line_append(&line, text_of(said), sizeof answer->trouble - 1);
     (void)snprintf(answer->trouble, sizeof answer->trouble, "%.*s", TEXT_ARGS(buffer_view(&line)));
     buffer_free(&line);
@@ -86,6 +98,7 @@ void call_end(struct call *call, CURLcode code)
     long status = 0;
     (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
     describe_reach(call, code, &answer);
+    answer.at_proxy = ended_at_proxy(call, code);
     bool connected = code == CURLE_OK && call->connects_only && keep_socket(call);
     if (code == CURLE_OK && status >= 200 && call->head_is_whole) {
         describe_answer(call, status, &answer);

@@ -26,6 +26,7 @@ struct call {
     bool turned_away; /* by public_only */
     bool under_way;
     bool connects_only;
+    bool proxied;
     int socket; /* of a call that only connected; -1: none */
     char reason[CURL_ERROR_SIZE];
     call_ended *ended;

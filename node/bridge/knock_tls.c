@@ -16,6 +16,16 @@
 
 /* ---- the connection ---- */
 
+static ssize_t pull(gnutls_transport_ptr_t line, void *bytes, size_t size)
+{
+    return call_receive(line, bytes, size);
+}
+
+static ssize_t push(gnutls_transport_ptr_t line, const void *bytes, size_t size)
+{
+    return call_send(line, bytes, size);
+}
+
 /* Our certificate is shown whatever authorities the server names, as libcurl does it. */
 static int open_tls(struct knock *knock, struct knock_tls *tls)
 {
@@ -47,7 +57,9 @@ static int open_tls(struct knock *knock, struct knock_tls *tls)
     }
     if (code >= 0) {
         tls->socket = call_socket(knock->line);
-        gnutls_transport_set_int(tls->session, tls->socket);
+        gnutls_transport_set_ptr(tls->session, knock->line);
+        gnutls_transport_set_pull_function(tls->session, pull);
+        gnutls_transport_set_push_function(tls->session, push);
     }
     return code;
 }

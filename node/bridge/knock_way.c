@@ -51,7 +51,11 @@ static bool step_tcp(struct knock *knock)
         return true;
     }
     trial_add(trial, "tcp", TRIAL_FAILED,
-              "ask the partner whether its server runs; check the firewalls and the way between",
+              answer->at_proxy
+                  ? "look at the proxy of outbound/proxy: whether it runs, who vouches for its "
+                    "certificate, whom it lets through; at 502 or 504 it reaches nobody either"
+                  : "ask the partner whether its server runs; check the firewalls and the way "
+                    "between",
               "no connection to %s:%" PRIu64 ": %s", knock->host, knock->card->port,
               answer->trouble);
     return false;

@@ -4,7 +4,9 @@ import base64
 import hashlib
 import json
 import os
+import select
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -135,9 +137,10 @@ def raw(data):
 
 
 class Proxy:
-    """An HTTP proxy that knows CONNECT alone."""
+    """An HTTP proxy that knows CONNECT alone; with a context it speaks TLS itself."""
 
-    def __init__(self):
+    def __init__(self, context=None):
+        self.context = context
         self.asked = []
         self.lines = []
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -154,24 +157,42 @@ class Proxy:
 
     def pass_on(self, line):
         head = b""
+        if self.context:
+            try:
+                line = self.context.wrap_socket(line, server_side=True)
+            except OSError:
+                return  # its client does not trust it
         while b"\r\n\r\n" not in head:
             head += line.recv(4096)
         asked = head.split(b"\r\n")[0].decode()
         self.asked.append(asked)
         host, port = asked.split(" ")[1].rsplit(":", 1)
-        there = socket.create_connection((host, int(port)))
+        try:
+            there = socket.create_connection((host, int(port)))
+        except OSError:
+            line.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+            line.close()
+            return
         self.lines += [line, there]
         line.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        threading.Thread(target=self.pump, args=(there, line), daemon=True).start()
         self.pump(line, there)
+        line.close()
+        there.close()
 
     @staticmethod
-    def pump(source, drain):
+    def pump(line, there):
+        """Both ways in one thread, for a TLS socket takes no two."""
+        other = {line: there, there: line}
         try:
-            while data := source.recv(65536):
-                drain.sendall(data)
-        except OSError:
-            pass
+            while True:
+                pending = isinstance(line, ssl.SSLSocket) and line.pending() > 0
+                for source in [line] if pending else select.select([line, there], [], [])[0]:
+                    data = source.recv(65536)
+                    if not data:
+                        return
+                    other[source].sendall(data)
+        except (OSError, ValueError):
+            pass  # one side is gone, or the proxy stops
 
     def stop(self):
         self.listener.shutdown(socket.SHUT_RDWR)

@@ -267,18 +267,55 @@ with Mesh(("KR",), start=False) as mesh:
             node.comesh("reload")
         with Plain(0, b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n") as refusing:
             proxy(refusing.socket.getsockname()[1])
-            found = finds("tcp", "failed", "403", last="tcp")
+            found = finds("tcp", "failed", "the proxy: ", "403", "outbound/proxy", last="tcp")
             assert found["name"]["outcome"] == "skipped", found["name"]
-        finds("tcp", "failed", "no connection", last="tcp")
+        finds("tcp", "failed", "no connection", "the proxy: ", "outbound/proxy", last="tcp")
         tunnel = Proxy()
         proxy(tunnel.port)
         found = finds("http", "ok")
         assert f"the proxy 127.0.0.1:{tunnel.port} answers" in found["tcp"]["found"], found["tcp"]
         assert found["tls"]["outcome"] == "ok" and found["certificate"]["outcome"] != "failed"
         assert all(line.startswith("CONNECT ") for line in tunnel.asked), tunnel.asked
+        peer.stop()
+        finds("tcp", "failed", "the proxy: ", "502", "reaches nobody", last="tcp")
+        peer.serve(ours, peer.port)
         tunnel.stop()
         without("outbound", "proxy")
         finds("name", "ok")
+
+    @step("a proxy that speaks TLS itself is told apart from the partner: its certificate, and all behind it")
+    def _():
+        own = os.path.join(mesh.folder, "proxy")
+        make_certificate(own, "localhost")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(own + ".pem", own + ".key")
+        tunnel = Proxy(context)
+        with Plain(0, b"HTTP/1.1 400 Bad Request\r\n\r\n") as plain:
+            node.option("outbound", "proxy", f"https://localhost:{plain.socket.getsockname()[1]}")
+            node.comesh("reload")
+            finds("tcp", "failed", "the proxy: ", "outbound/proxy", last="tcp")
+        node.option("outbound", "proxy", f"https://localhost:{tunnel.port}")
+        node.comesh("reload")
+        finds("tcp", "failed", "the proxy: ", "certificate", "outbound/proxy", last="tcp")
+        scene.send(50)
+        scene.trouble("the proxy: ")
+        node.stop()
+        flags = "-m" if os.getuid() == 0 else "-rm"
+        script = f'mount --bind "{own}.pem" /etc/ssl/certs/ca-certificates.crt && exec "$0" "$@"'
+        node.start(prefix=("unshare", flags, "sh", "-c", script))
+        wait_until(lambda: node.channel("ID", "outgoing")["receipt_size"] == 1, "it is posted")
+        found = finds("http", "ok")
+        assert f"the proxy 127.0.0.1:{tunnel.port} answers" in found["tcp"]["found"], found["tcp"]
+        assert found["tls"]["outcome"] == found["admission"]["outcome"] == "ok", found
+        assert found["certificate"]["outcome"] != "failed", found["certificate"]
+        stranger = os.path.join(mesh.folder, "stranger")
+        serve(stranger + ".pem")
+        finds("admission", "failed", "ID does not let our client certificate in")
+        serve()
+        tunnel.stop()
+        without("outbound", "proxy")
+        node.stop()
+        node.start()
 
     @step("what waits is told: on the way, tried again, broken until a time, held with its words")
     def _():
@@ -295,7 +332,7 @@ with Mesh(("KR",), start=False) as mesh:
         wait_until(lambda: len(peer.requests) >= 1, "it is posted")
         finds("queue", "ok", "on the way")
         release.set()
-        wait_until(lambda: node.channel("ID", "outgoing")["receipt_size"] == 2, "both are answered")
+        wait_until(lambda: node.channel("ID", "outgoing")["receipt_size"] == 3, "both are answered")
         peer.mood = saying(503, b'{"title": "closed for the night"}')
         scene.send(3)
         scene.trouble("closed for the night")
@@ -306,7 +343,7 @@ with Mesh(("KR",), start=False) as mesh:
         finds("queue", "failed", "held: ID answered 422", "not this one", "comesh queue release ID")
         peer.mood = None
         scene.try_now()
-        wait_until(lambda: node.channel("ID", "outgoing")["receipt_size"] == 3, "it went")
+        wait_until(lambda: node.channel("ID", "outgoing")["receipt_size"] == 4, "it went")
         finds("queue", "ok", "nothing waits")
 
     @step("a node stops in order while a test is under way")
