@@ -6,7 +6,7 @@ START_TEST(every_version_of_a_card_is_kept_the_newest_first)
 {
     assert_ok(directory_store(folder, &indonesia.card, &error));
     for (int i = 0; i < 11; i++) {
-        next_serial(&indonesia);
+        party_next_card(&indonesia);
         assert_ok(take(&indonesia, false));
         ck_assert(news);
     }
@@ -15,7 +15,7 @@ START_TEST(every_version_of_a_card_is_kept_the_newest_first)
         ck_assert_uint_eq(serial_of(i), 12 - i);
     }
     ck_assert_uint_eq(serial_of(12), 0);
-    next_serial(&own);
+    party_next_card(&own);
     assert_ok(directory_own_store(folder, &own.card, &error));
     load();
     ck_assert_uint_eq(directory_own(directory)->serial, 2);
@@ -44,7 +44,7 @@ START_TEST(a_removed_card_does_not_come_back_older_nor_by_the_mesh)
     older.card.note = (struct buffer){0};
     older.card.name[0] = 'X';
     party_sign(&older);
-    next_serial(&indonesia);
+    party_next_card(&indonesia);
     assert_ok(directory_store(folder, &indonesia.card, &error));
     assert_ok(directory_remove(folder, TEXT("ID"), &error));
     assert_fails(directory_store(folder, &older.card, &error), RESULT_CONFLICT,
@@ -61,7 +61,7 @@ START_TEST(two_identities_with_one_serial_are_both_kept)
 {
     assert_ok(directory_store(folder, &indonesia.card, &error));
     assert_ok(directory_remove(folder, TEXT("ID"), &error));
-    change_identity(&indonesia);
+    party_change_identity(&indonesia);
     indonesia.card.serial = 1;
     party_sign(&indonesia);
     assert_ok(directory_store(folder, &indonesia.card, &error));
@@ -90,13 +90,13 @@ START_TEST(another_identity_is_taken_only_when_it_is_vouched_for)
     uint8_t first[KEY_PUBLIC_BYTES];
     memcpy(first, keypair_public(indonesia.keys[KEY_IDENTITY]), sizeof first);
     assert_ok(directory_store(folder, &indonesia.card, &error));
-    change_identity(&indonesia);
+    party_change_identity(&indonesia);
     assert_fails(take(&indonesia, false), RESULT_UNTRUSTED, "was confirmed; ask ID by telephone");
     indonesia.card.serial = 1;
     party_sign(&indonesia);
     assert_fails(take_instead(&indonesia, first), RESULT_CONFLICT,
                  "serial 1 is held with another text");
-    next_serial(&indonesia);
+    party_next_card(&indonesia);
     assert_ok(take_instead(&indonesia, first));
     ck_assert(news);
 }
@@ -106,7 +106,7 @@ END_TEST
 START_TEST(who_never_had_the_identity_that_is_held_does_not_replace_it)
 {
     assert_ok(directory_store(folder, &indonesia.card, &error));
-    change_identity(&indonesia);
+    party_change_identity(&indonesia);
     assert_fails(take(&indonesia, true), RESULT_UNTRUSTED, "was confirmed; ask ID by telephone");
     assert_fails(take_instead(&indonesia, own.card.keys[KEY_IDENTITY][0].public_key),
                  RESULT_UNTRUSTED, "was confirmed; ask ID by telephone");
@@ -122,7 +122,7 @@ START_TEST(an_older_card_from_the_mesh_changes_nothing)
     struct card *old = NULL;
     assert_ok(directory_store(folder, &indonesia.card, &error));
     buffer_append(&first, indonesia.card.note.data, indonesia.card.note.size);
-    next_serial(&indonesia);
+    party_next_card(&indonesia);
     assert_ok(take(&indonesia, false));
     assert_ok(card_parse(buffer_bytes(&first), &old, &error));
     assert_ok(directory_take(folder, old, NULL, &news, &error));
@@ -138,7 +138,7 @@ START_TEST(a_card_that_would_break_the_directory_is_not_taken)
 {
     assert_ok(directory_store(folder, &indonesia.card, &error));
     indonesia.card.keys[KEY_TRANSPORT][0] = own.card.keys[KEY_TRANSPORT][0];
-    next_serial(&indonesia);
+    party_next_card(&indonesia);
     assert_fails(take(&indonesia, true), RESULT_CONFLICT, "have one key");
     load();
     ck_assert_uint_eq(directory_party(directory, TEXT("ID"))->serial, 1);
@@ -153,7 +153,7 @@ START_TEST(the_own_card_is_followed_by_a_higher_serial_of_the_own_party)
                  "serial 1 is held with another text");
     assert_fails(directory_own_store(folder, &indonesia.card, &error), RESULT_CONFLICT,
                  "the own party is KR");
-    change_identity(&own);
+    party_change_identity(&own);
     assert_ok(directory_own_store(folder, &own.card, &error));
 }
 END_TEST

@@ -15,7 +15,7 @@ START_TEST(a_revoked_key_is_on_no_card_in_force_and_never_comes_back)
     ck_assert_uint_eq(directory_version(directory, TEXT("ID"), 0)->key_count[KEY_TRANSPORT], 1);
     ck_assert_str_eq(directory_revoked(directory, TEXT("ID"), key)->reason, "stolen");
     ck_assert_ptr_null(directory_revoked(directory, TEXT("UY"), key));
-    next_serial(&indonesia);
+    party_next_card(&indonesia);
     assert_ok(take(&indonesia, false));
     load();
     ck_assert_ptr_null(directory_transport(directory, key, PARTY_NOW_S));
@@ -68,7 +68,7 @@ START_TEST(an_identity_that_was_replaced_revokes_itself_and_nothing_else)
 {
     struct keypair *old = keypair_share(indonesia.keys[KEY_IDENTITY]);
     assert_ok(directory_store(folder, &indonesia.card, &error));
-    change_identity(&indonesia);
+    party_change_identity(&indonesia);
     assert_ok(take_instead(&indonesia, keypair_public(old)));
     struct keypair *now = indonesia.keys[KEY_IDENTITY];
     indonesia.keys[KEY_IDENTITY] = old;
@@ -95,12 +95,12 @@ START_TEST(a_party_whose_identity_is_revoked_is_suspended_until_a_new_one_is_tru
     ck_assert_uint_eq(card->key_count[KEY_TRANSPORT] + card->key_count[KEY_CHECKPOINT] +
                           card->key_count[KEY_RECEIPT],
                       0);
-    next_serial(&indonesia);
+    party_next_card(&indonesia);
     assert_fails(take(&indonesia, true), RESULT_UNTRUSTED, "its identity key is revoked");
     assert_fails(directory_store(folder, &indonesia.card, &error), RESULT_UNTRUSTED,
                  "its identity key is revoked");
     assert_fails(revoke_role(&indonesia, KEY_TRANSPORT), RESULT_UNTRUSTED, "not that of its card");
-    change_identity(&indonesia);
+    party_change_identity(&indonesia);
     assert_fails(take(&indonesia, false), RESULT_UNTRUSTED, "was confirmed; ask ID");
     assert_fails(take(&indonesia, true), RESULT_UNTRUSTED, "was confirmed; ask ID");
     assert_ok(directory_store(folder, &indonesia.card, &error));
@@ -115,7 +115,7 @@ START_TEST(a_suspended_party_comes_back_by_the_agreement_that_had_it)
     struct keypair *old = keypair_share(indonesia.keys[KEY_IDENTITY]);
     assert_ok(directory_store(folder, &indonesia.card, &error));
     assert_ok(revoke_role(&indonesia, KEY_IDENTITY));
-    change_identity(&indonesia);
+    party_change_identity(&indonesia);
     assert_ok(take_instead(&indonesia, keypair_public(old)));
     load();
     ck_assert(!directory_is_suspended(directory, TEXT("ID")));

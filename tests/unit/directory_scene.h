@@ -51,36 +51,11 @@ static inline enum result take_instead(const struct party *party, const uint8_t 
     return directory_take(folder, &party->card, &vouch, &news, &error);
 }
 
-static inline void next_serial(struct party *party)
-{
-    party->card.serial++;
-    party_sign(party);
-}
-
-/* The party makes itself a new identity, and signs its card with it. */
-static inline void change_identity(struct party *party)
-{
-    keypair_destroy(&party->keys[KEY_IDENTITY]);
-    assert_ok(keypair_generate(KEY_IDENTITY, &party->keys[KEY_IDENTITY], &error));
-    memcpy(party->card.keys[KEY_IDENTITY][0].public_key, keypair_public(party->keys[KEY_IDENTITY]),
-           KEY_PUBLIC_BYTES);
-    next_serial(party);
-}
-
 static inline void make_revocation(const struct party *party, enum key_role role,
                                    const uint8_t *key)
 {
     buffer_free(&revocation.note);
-    revocation = (struct revocation){.environment = "test",
-                                     .role = role,
-                                     .reason = "stolen",
-                                     .trusted_until_s = PARTY_NOW_S,
-                                     .issued_s = PARTY_NOW_S + 60};
-    memcpy(revocation.party, party->card.party, sizeof revocation.party);
-    memcpy(revocation.domain, party->card.domain, sizeof revocation.domain);
-    memcpy(revocation.key, key, KEY_PUBLIC_BYTES);
-    memcpy(revocation.identity, keypair_public(party->keys[KEY_IDENTITY]), KEY_PUBLIC_BYTES);
-    assert_ok(revocation_sign(&revocation, party->keys[KEY_IDENTITY], &error));
+    party_revoke(party, role, key, &revocation);
 }
 
 static inline enum result revoke_role(const struct party *party, enum key_role role)

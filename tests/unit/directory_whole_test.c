@@ -67,12 +67,12 @@ static enum result revoke_key(void)
 
 static void next_card(void)
 {
-    next_serial(&indonesia);
+    party_next_card(&indonesia);
 }
 
 static void next_own_card(void)
 {
-    next_serial(&own);
+    party_next_card(&own);
 }
 
 static void earlier_revocation(void)

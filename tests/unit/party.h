@@ -3,6 +3,7 @@
 #define COMESH_TESTS_PARTY_H
 
 #include "keys/card.h"
+#include "keys/revocation.h"
 #include "tests/unit/suite.h"
 
 #include <stdio.h>
@@ -40,6 +41,39 @@ static inline void party_start(struct party *party, const char *code, const char
 static inline void party_sign(struct party *party)
 {
     assert_ok(card_sign(&party->card, party->keys[KEY_IDENTITY], &error));
+}
+
+/* The next card of the party, signed. */
+static inline void party_next_card(struct party *party)
+{
+    party->card.serial++;
+    party_sign(party);
+}
+
+/* The party makes itself a new identity, and signs its next card with it. */
+static inline void party_change_identity(struct party *party)
+{
+    keypair_destroy(&party->keys[KEY_IDENTITY]);
+    assert_ok(keypair_generate(KEY_IDENTITY, &party->keys[KEY_IDENTITY], &error));
+    memcpy(party->card.keys[KEY_IDENTITY][0].public_key, keypair_public(party->keys[KEY_IDENTITY]),
+           KEY_PUBLIC_BYTES);
+    party_next_card(party);
+}
+
+/* The party revokes that key, which is its own when the revocation is to count. */
+static inline void party_revoke(const struct party *party, enum key_role role, const uint8_t *key,
+                                struct revocation *revocation)
+{
+    *revocation = (struct revocation){.environment = "test",
+                                      .role = role,
+                                      .reason = "stolen",
+                                      .trusted_until_s = PARTY_NOW_S,
+                                      .issued_s = PARTY_NOW_S + 60};
+    memcpy(revocation->party, party->card.party, sizeof revocation->party);
+    memcpy(revocation->domain, party->card.domain, sizeof revocation->domain);
+    memcpy(revocation->key, key, KEY_PUBLIC_BYTES);
+    memcpy(revocation->identity, keypair_public(party->keys[KEY_IDENTITY]), KEY_PUBLIC_BYTES);
+    assert_ok(revocation_sign(revocation, party->keys[KEY_IDENTITY], &error));
 }
 
 static inline void party_end(struct party *party)
