@@ -97,6 +97,7 @@ static void embedded_idle(struct store *store)
 {
     struct embedded *embedded = embedded_of(store);
     if (!embedded->open) {
+        embedded_try_again(embedded);
         journal_prepare(embedded->journal);
     }
 }

@@ -43,7 +43,8 @@ struct embedded {
     enum store_speech speech;  /* of it: what outgoing channels got */
     bool failed;               /* an append of it has failed: it cannot be committed */
     struct error failure;      /* why */
-    bool behind; /* the views could not take what the journal holds: caught up at begin */
+    bool behind; /* the views could not take what the journal holds: caught up at begin, or idle */
+    uint64_t again_ns; /* steady: not before it, when idle */
 
     /* Any thread. */
     struct front front;
@@ -107,6 +108,9 @@ enum result embedded_write(struct store *store, struct error *error);
 enum store_speech embedded_speech(const struct store *store);
 enum result embedded_commit(struct store *store, struct error *error);
 void embedded_settle(struct store *store);
+
+/* Views that are behind catch up, with nothing else to do. */
+void embedded_try_again(struct embedded *embedded);
 void embedded_rollback(struct store *store);
 uint64_t embedded_size(struct store *store, uint32_t channel);
 uint64_t embedded_written(struct store *store, uint32_t channel);

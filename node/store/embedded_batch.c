@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define UNSETTLED_MAX 16 /* batches in one commit of the views: so much may a reader wait for */
+#define PAUSE_TIMES   10
 
 static void forget_batch(struct embedded *embedded)
 {
@@ -15,7 +16,7 @@ static void forget_batch(struct embedded *embedded)
 }
 
 /* The views catch up with what counts. When they cannot they stay behind, nobody waits for them any
- * more, and the next begin tries again. */
+ * more, and the next begin tries again, or the writer when it is idle. */
 static enum result follow(struct embedded *embedded, struct error *error)
 {
     bool damaged = embedded->views != NULL && views_damaged(embedded->views);
@@ -62,8 +63,8 @@ void embedded_rollback(struct store *store)
     }
 }
 
-/* The journal has the batches: they count, whatever happens to the views. These catch up at the
- * next begin when they could not be committed, and nothing more is taken before. */
+/* The journal has the batches: they count, whatever happens to the views. These catch up as
+ * soon as they can when they could not be committed, and nothing more is taken before. */
 void embedded_settle(struct store *store)
 {
     struct embedded *embedded = embedded_of(store);
@@ -81,6 +82,24 @@ void embedded_settle(struct store *store)
     }
     front_settled(&embedded->front, embedded->behind);
     metrics_add(embedded->metrics, METRIC_STEP_VIEWS, world_steady_ns(embedded->world) - start);
+}
+
+/* A try may take long, as when all views are made again, and holds up the batch that comes in it:
+ * so the next one waits for ten times as long. */
+void embedded_try_again(struct embedded *embedded)
+{
+    struct error error;
+    uint64_t start = world_steady_ns(embedded->world);
+    if (!embedded->behind || start < embedded->again_ns) {
+        return;
+    }
+    if (follow(embedded, &error) != RESULT_OK) {
+        uint64_t end = world_steady_ns(embedded->world);
+        char quoted[ERROR_MESSAGE_BYTES];
+        log_event(LOG_LEVEL_DEBUG, "store", "views still behind", "reason=%s",
+                  log_quote(error.message, quoted, sizeof quoted));
+        embedded->again_ns = end + PAUSE_TIMES * (end - start);
+    }
 }
 
 void embedded_show_channels(struct embedded *embedded)

@@ -8,6 +8,7 @@
 
 #define LINES         64 /* owners share one when they are more */
 #define IDLE_AFTER_MS 1
+#define IDLE_TURN_MS  1000 /* while idle, for what the store tries again */
 
 /* Works in their order. */
 struct line {
@@ -191,7 +192,7 @@ static void rest(struct writer *writer)
     if (poll(&polled, 1, IDLE_AFTER_MS) == 0) {
         store_settle(writer->store);
         store_idle(writer->store);
-        (void)poll(&polled, 1, -1);
+        (void)poll(&polled, 1, IDLE_TURN_MS);
     }
 }
 

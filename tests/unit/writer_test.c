@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 
 #define WORKS   500
@@ -249,6 +250,47 @@ START_TEST(the_views_follow_by_themselves_when_nothing_is_to_do)
 }
 END_TEST
 
+static atomic_uint failing; /* so many commits of the views fail from now on */
+
+/* SQLite takes a commit back when it is told so here. */
+static int on_views_commit(void *self)
+{
+    unsigned left = atomic_load(&failing);
+    (void)self;
+    if (left > 0) {
+        atomic_store(&failing, left - 1);
+    }
+    return left > 0;
+}
+
+/* For every connection that is opened. */
+static int watch_commits(sqlite3 *connection, const char **trouble,
+                         const struct sqlite3_api_routines *routines)
+{
+    (void)trouble;
+    (void)routines;
+    (void)sqlite3_commit_hook(connection, on_views_commit, NULL);
+    return SQLITE_OK;
+}
+
+START_TEST(views_that_could_not_be_committed_are_tried_again_though_nothing_comes)
+{
+    struct act act = {.refuse = false};
+    atomic_store(&failing, 3);
+    submit(&act, 1);
+    wait_for(&act);
+    ck_assert_int_eq(act.work.result, RESULT_OK);
+    uint64_t until = world_steady_ns(world_real()) + WAIT_NS;
+    while (atomic_load(&failing) > 0 && world_steady_ns(world_real()) < until) {
+    }
+    ck_assert_uint_eq(atomic_load(&failing), 0);
+    while (commits_viewed() < 1 && world_steady_ns(world_real()) < until) {
+    }
+    ck_assert_uint_eq(commits_viewed(), 1);
+    finish();
+}
+END_TEST
+
 /* Reads what the views have of the receipts of channel 1: 0 when it was asked. */
 static void *ask_views(void *argument)
 {
@@ -342,9 +384,11 @@ int main(void)
         a_refused_work_harms_no_other,
         an_append_that_fails_fails_its_batch_and_not_the_next,
         the_views_follow_by_themselves_when_nothing_is_to_do,
+        views_that_could_not_be_committed_are_tried_again_though_nothing_comes,
         who_waits_for_the_views_is_answered_whatever_becomes_of_the_next_batch,
         a_full_disk_fails_what_is_submitted_until_there_is_room,
         a_stop_commits_what_was_submitted,
     };
+    (void)sqlite3_auto_extension((void (*)(void))watch_commits);
     return suite_run("writer", tests, SUITE_COUNT(tests), start);
 }
