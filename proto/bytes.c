@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define BUFFER_FIRST_BYTES 256
+#define PRINTF_FIRST_BYTES 64 /* what is more is formatted twice */
 
 bool text_skip(struct text *rest, const char *literal)
 {
@@ -28,16 +29,13 @@ struct text text_until(struct text *rest, char mark)
     return part;
 }
 
-enum result buffer_reserve(struct buffer *buffer, size_t more)
+enum result buffer_grow(struct buffer *buffer, size_t more)
 {
     if (buffer->failed || more > SIZE_MAX / 4 - buffer->size) {
         buffer->failed = true;
         return RESULT_NO_MEMORY;
     }
     size_t needed = buffer->size + more;
-    if (needed <= buffer->capacity) {
-        return RESULT_OK;
-    }
     size_t capacity = buffer->capacity == 0 ? BUFFER_FIRST_BYTES : buffer->capacity;
     while (capacity < needed) {
         capacity *= 2;
@@ -54,8 +52,7 @@ enum result buffer_reserve(struct buffer *buffer, size_t more)
 
 void buffer_append(struct buffer *buffer, const void *data, size_t size)
 {
-    bool fits = !buffer->failed && size <= buffer->capacity - buffer->size;
-    if (size > 0 && (fits || buffer_reserve(buffer, size) == RESULT_OK)) {
+    if (size > 0 && buffer_reserve(buffer, size) == RESULT_OK) {
         memcpy(buffer->data + buffer->size, data, size);
         buffer->size += size;
     }
@@ -69,17 +66,23 @@ void buffer_text(struct buffer *buffer, const char *string)
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
     va_list arguments;
-    va_start(arguments, format);
-    int size = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    if (size < 0 || buffer_reserve(buffer, (size_t)size + 1) != RESULT_OK) {
-        buffer->failed = true;
-        return;
+    size_t room = 0;
+    size_t needed = PRINTF_FIRST_BYTES;
+    while (needed > room) {
+        room = needed;
+        if (buffer_reserve(buffer, room) != RESULT_OK) {
+            return;
+        }
+        va_start(arguments, format);
+        int size = vsnprintf((char *)buffer->data + buffer->size, room, format, arguments);
+        va_end(arguments);
+        if (size < 0) {
+            buffer->failed = true;
+            return;
+        }
+        needed = (size_t)size + 1;
     }
-    va_start(arguments, format);
-    (void)vsnprintf((char *)buffer->data + buffer->size, (size_t)size + 1, format, arguments);
-    va_end(arguments);
-    buffer->size += (size_t)size;
+    buffer->size += needed - 1;
 }
 
 enum result buffer_check(const struct buffer *buffer, struct error *error)
@@ -141,6 +144,16 @@ bool hex_decode(struct text text, uint8_t *out, size_t size)
         out[i] = (uint8_t)(high << 4 | low);
     }
     return true;
+}
+
+struct text decimal_digits(uint64_t number, char out[DECIMAL_DIGITS_MAX])
+{
+    size_t at = DECIMAL_DIGITS_MAX;
+    do {
+        out[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return (struct text){out + at, DECIMAL_DIGITS_MAX - at};
 }
 
 bool decimal_parse(struct text text, uint64_t max, uint64_t *value)

@@ -67,7 +67,14 @@ struct buffer {
 };
 
 /* Makes room for `more` bytes behind the content. RESULT_NO_MEMORY marks the buffer as failed. */
-enum result buffer_reserve(struct buffer *buffer, size_t more) RESULT_CHECKED;
+RESULT_CHECKED static inline enum result buffer_reserve(struct buffer *buffer, size_t more);
+enum result buffer_grow(struct buffer *buffer, size_t more) RESULT_CHECKED; /* where it has none */
+
+static inline enum result buffer_reserve(struct buffer *buffer, size_t more)
+{
+    bool fits = !buffer->failed && more <= buffer->capacity - buffer->size;
+    return fits ? RESULT_OK : buffer_grow(buffer, more);
+}
 
 /* Appends; on no memory only marks the buffer, so that one check at the end is enough. */
 void buffer_append(struct buffer *buffer, const void *data, size_t size);
@@ -99,6 +106,11 @@ void hex_encode(struct bytes bytes, char *out);
 
 /* Reads exactly 2 * `size` hexadecimal digits; false when it is anything else. */
 bool hex_decode(struct text text, uint8_t *out, size_t size);
+
+#define DECIMAL_DIGITS_MAX 20
+
+/* The digits of `number`, which end where `out` ends. */
+struct text decimal_digits(uint64_t number, char out[DECIMAL_DIGITS_MAX]);
 
 /* Reads a decimal number without sign or leading zeros, at most `max`; false for anything else. */
 bool decimal_parse(struct text text, uint64_t max, uint64_t *value);

@@ -37,16 +37,11 @@ bool decimal_read(struct text text, struct decimal *decimal)
 
 const char *decimal_write(struct decimal decimal, char out[DECIMAL_BYTES])
 {
-    char reversed[DECIMAL_BYTES];
-    size_t count = 0;
-    size_t size = 0;
+    char digits[DECIMAL_DIGITS_MAX];
+    struct text whole = decimal_digits(decimal.whole, digits);
+    size_t size = whole.size;
     uint32_t millionths = decimal.millionths % ONE;
-    for (uint64_t whole = decimal.whole; whole > 0 || count == 0; whole /= 10) {
-        reversed[count++] = (char)('0' + whole % 10);
-    }
-    while (count > 0) {
-        out[size++] = reversed[--count];
-    }
+    memcpy(out, whole.data, whole.size);
     if (millionths > 0) {
         out[size++] = '.';
     }

@@ -4,8 +4,7 @@
 #include "proto/entry.h"
 #include "proto/mp.h"
 
-#define INTEGER_MAX_DIGITS 18 /* as many as JSON may bring */
-#define INTEGER_MAX        999999999999999999ULL
+#define INTEGER_MAX 999999999999999999ULL /* as many digits as JSON may bring */
 
 static void put_group(struct buffer *out, const struct node *group);
 
@@ -104,13 +103,8 @@ static void get_group(struct reader *reader, struct node *group);
 /* The text of an integer, in the arena. */
 static struct text integer_text(struct reader *reader, uint64_t number)
 {
-    char digits[INTEGER_MAX_DIGITS];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    return arena_text(reader->record->arena, (struct text){digits + at, sizeof digits - at});
+    char digits[DECIMAL_DIGITS_MAX];
+    return arena_text(reader->record->arena, decimal_digits(number, digits));
 }
 
 static void get_leaf(struct reader *reader, struct node *node)

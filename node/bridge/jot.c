@@ -7,7 +7,6 @@
 #include "proto/utf8.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 const struct jot_root jot_receipt = {"receipt", "urn:comesh:own-binding:receipt:1"};
 const struct jot_root jot_problem = {"problem", "urn:ietf:rfc:7807"};
@@ -127,9 +126,8 @@ void jot_string(struct jot *jot, const char *name, const char *string)
 
 void jot_uint(struct jot *jot, const char *name, uint64_t number)
 {
-    char digits[24];
-    (void)snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
-    put_word(jot, name, text_of(digits));
+    char digits[DECIMAL_DIGITS_MAX];
+    put_word(jot, name, decimal_digits(number, digits));
 }
 
 void jot_bool(struct jot *jot, const char *name, bool truth)

@@ -83,6 +83,33 @@ START_TEST(a_decimal_has_one_spelling_and_a_limit)
 }
 END_TEST
 
+START_TEST(a_number_is_written_as_it_is_read)
+{
+    static const char *const written[] = {"0", "9", "10", "4294967296", "18446744073709551615"};
+    char digits[DECIMAL_DIGITS_MAX];
+    for (size_t i = 0; i < SUITE_COUNT(written); i++) {
+        uint64_t value = 0;
+        ck_assert(decimal_parse(text_of(written[i]), UINT64_MAX, &value));
+        ck_assert(text_equal(decimal_digits(value, digits), text_of(written[i])));
+    }
+}
+END_TEST
+
+START_TEST(what_is_printed_into_a_buffer_has_the_room_that_it_needs)
+{
+    struct buffer buffer = {0};
+    size_t size = 0;
+    for (int width = 1; width < 600; width++) {
+        buffer_printf(&buffer, "%0*d", width, width);
+        size += (size_t)width;
+        ck_assert_uint_eq(buffer.size, size);
+    }
+    assert_ok(buffer_check(&buffer, &error));
+    ck_assert_int_eq(memcmp(buffer.data + buffer.size - 4, "0599", 4), 0);
+    buffer_free(&buffer);
+}
+END_TEST
+
 START_TEST(a_cursor_cuts_off_the_front)
 {
     struct text rest = TEXT("a/bc/");
@@ -106,7 +133,9 @@ int main(void)
         a_buffer_grows_and_keeps_what_is_in_it,
         a_buffer_without_memory_says_so_at_the_end,
         hexadecimal_is_read_whole_or_not_at_all,
+        what_is_printed_into_a_buffer_has_the_room_that_it_needs,
         a_decimal_has_one_spelling_and_a_limit,
+        a_number_is_written_as_it_is_read,
         a_cursor_cuts_off_the_front,
     };
     return suite_run("bytes", tests, SUITE_COUNT(tests), NULL);
