@@ -7,9 +7,56 @@ struct writer {
     unsigned depth;
 };
 
+/* What stands in a string as it is. */
 static bool is_plain(uint8_t byte)
 {
     return byte >= 0x20 && byte != '"' && byte != '\\';
+}
+
+/* Whether one of eight bytes is zero. */
+static bool has_zero(uint64_t eight)
+{
+    return ((eight - 0x0101010101010101ULL) & ~eight & 0x8080808080808080ULL) != 0;
+}
+
+/* The same of eight bytes at a time. */
+static bool are_plain(const char *at)
+{
+    uint64_t eight;
+    memcpy(&eight, at, sizeof eight);
+    return !has_zero(eight & 0xe0e0e0e0e0e0e0e0ULL) && !has_zero(eight ^ 0x2222222222222222ULL) &&
+           !has_zero(eight ^ 0x5c5c5c5c5c5c5c5cULL);
+}
+
+/* How many bytes at the front are plain. */
+static size_t plain_size(struct text text)
+{
+    size_t size = 0;
+    while (text.size - size >= 8 && are_plain(text.data + size)) {
+        size += 8;
+    }
+    while (size < text.size && is_plain((uint8_t)text.data[size])) {
+        size++;
+    }
+    return size;
+}
+
+/* Plain text in quotes, with what stands behind it. */
+static void put_quoted(struct buffer *out, struct text plain, struct text behind)
+{
+    if (buffer_reserve(out, plain.size + behind.size + 2) != RESULT_OK) {
+        return;
+    }
+    uint8_t *at = out->data + out->size;
+    *at++ = '"';
+    if (plain.size > 0) {
+        at = mempcpy(at, plain.data, plain.size);
+    }
+    *at++ = '"';
+    for (size_t i = 0; i < behind.size; i++) {
+        *at++ = (uint8_t)behind.data[i];
+    }
+    out->size += plain.size + behind.size + 2;
 }
 
 static void escape(uint8_t byte, struct buffer *out)
@@ -28,19 +75,28 @@ static void escape(uint8_t byte, struct buffer *out)
 
 void json_write_string(struct text text, struct buffer *out)
 {
+    size_t plain = plain_size(text);
+    if (plain == text.size) {
+        put_quoted(out, text, TEXT(""));
+        return;
+    }
     buffer_append(out, "\"", 1);
-    size_t from = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (!is_plain((uint8_t)text.data[i])) {
-            buffer_append(out, text.data + from, i - from);
-            escape((uint8_t)text.data[i], out);
-            from = i + 1;
+    while (text.size > 0) {
+        buffer_append(out, text.data, plain);
+        if (plain < text.size) {
+            escape((uint8_t)text.data[plain++], out);
         }
-    }
-    if (text.size > from) {
-        buffer_append(out, text.data + from, text.size - from);
+        text = (struct text){text.data + plain, text.size - plain};
+        plain = plain_size(text);
     }
     buffer_append(out, "\"", 1);
+}
+
+static void put_byte(struct writer *writer, char byte)
+{
+    if (buffer_reserve(writer->out, 1) == RESULT_OK) {
+        writer->out->data[writer->out->size++] = (uint8_t)byte;
+    }
 }
 
 static void new_line(struct writer *writer)
@@ -53,25 +109,29 @@ static void new_line(struct writer *writer)
     }
 }
 
-static void open_bracket(struct writer *writer, const char *bracket)
+static void open_bracket(struct writer *writer, char bracket)
 {
-    buffer_append(writer->out, bracket, 1);
+    put_byte(writer, bracket);
     writer->depth++;
     new_line(writer);
 }
 
-static void close_bracket(struct writer *writer, const char *bracket)
+static void close_bracket(struct writer *writer, char bracket)
 {
     writer->depth--;
     new_line(writer);
-    buffer_append(writer->out, bracket, 1);
+    put_byte(writer, bracket);
 }
 
 static void write_name(struct writer *writer, const struct element *element)
 {
-    buffer_append(writer->out, "\"", 1);
-    buffer_append(writer->out, element->name, element->name_size);
-    buffer_append(writer->out, "\": ", writer->pretty ? 3 : 2);
+    put_quoted(writer->out, (struct text){element->name, element->name_size},
+               writer->pretty ? TEXT(": ") : TEXT(":"));
+}
+
+static void put_text(struct buffer *out, struct text text)
+{
+    buffer_append(out, text.data, text.size);
 }
 
 static void write_leaf(struct writer *writer, const struct node *node)
@@ -86,13 +146,12 @@ static void write_leaf(struct writer *writer, const struct node *node)
         json_write_string(node->value, out);
         return;
     }
-    buffer_text(out, writer->pretty ? "{ \"Value\": " : "{\"Value\":");
+    put_text(out, writer->pretty ? TEXT("{ \"Value\": ") : TEXT("{\"Value\":"));
     json_write_string(node->value, out);
-    buffer_text(out, writer->pretty ? ", \"" : ",\"");
-    buffer_text(out, element->attribute->name);
-    buffer_text(out, writer->pretty ? "\": " : "\":");
+    put_text(out, writer->pretty ? TEXT(", ") : TEXT(","));
+    put_quoted(out, text_of(element->attribute->name), writer->pretty ? TEXT(": ") : TEXT(":"));
     json_write_string(node->attribute, out);
-    buffer_text(out, writer->pretty ? " }" : "}");
+    put_text(out, writer->pretty ? TEXT(" }") : TEXT("}"));
 }
 
 /* Recursion is as deep as the table, at most ELEMENT_DEPTH_MAX. */
@@ -116,14 +175,14 @@ static const struct node *write_member(struct writer *writer, const struct node 
         write_node(writer, node);
         return node->next;
     }
-    open_bracket(writer, "[");
+    open_bracket(writer, '[');
     write_node(writer, node);
     for (node = node->next; node != NULL && node->element == element; node = node->next) {
-        buffer_append(writer->out, ",", 1);
+        put_byte(writer, ',');
         new_line(writer);
         write_node(writer, node);
     }
-    close_bracket(writer, "]");
+    close_bracket(writer, ']');
     return node;
 }
 
@@ -134,21 +193,21 @@ static void write_group(struct writer *writer, const struct node *group)
         buffer_text(writer->out, "{}");
         return;
     }
-    open_bracket(writer, "{");
+    open_bracket(writer, '{');
     while ((node = write_member(writer, node)) != NULL) {
-        buffer_append(writer->out, ",", 1);
+        put_byte(writer, ',');
         new_line(writer);
     }
-    close_bracket(writer, "}");
+    close_bracket(writer, '}');
 }
 
 void json_write(const struct record *record, bool pretty, struct buffer *out)
 {
     struct writer writer = {.out = out, .pretty = pretty};
-    open_bracket(&writer, "{");
+    open_bracket(&writer, '{');
     write_name(&writer, record->root.element);
     write_group(&writer, &record->root);
-    close_bracket(&writer, "}");
+    close_bracket(&writer, '}');
     if (pretty) {
         buffer_append(out, "\n", 1);
     }

@@ -267,6 +267,37 @@ START_TEST(control_characters_are_written_as_escapes)
 }
 END_TEST
 
+/* Strings are looked at eight bytes at a time. */
+START_TEST(what_must_be_escaped_is_seen_wherever_it_stands)
+{
+    enum { LONGEST = 19 };
+    char text[LONGEST];
+    for (size_t size = 1; size <= LONGEST; size++) {
+        for (size_t at = 0; at < size * 256; at++) {
+            uint8_t byte = (uint8_t)(at / size);
+            struct buffer out = {0};
+            memset(text, 'x', sizeof text);
+            text[at % size] = (char)byte;
+            json_write_string((struct text){text, size}, &out);
+            bool plain = byte >= 0x20 && byte != '"' && byte != '\\';
+            ck_assert_msg((out.size == size + 2) == plain && out.size >= size + 2,
+                          "byte %02x at %zu of %zu", byte, at % size, size);
+            ck_assert_int_eq(memchr(out.data, '\\', out.size) == NULL, plain);
+            buffer_free(&out);
+        }
+    }
+}
+END_TEST
+
+START_TEST(an_empty_string_without_memory_is_written)
+{
+    struct buffer out = {0};
+    json_write_string((struct text){NULL, 0}, &out);
+    ck_assert(text_equal(buffer_view(&out), TEXT("\"\"")));
+    buffer_free(&out);
+}
+END_TEST
+
 START_TEST(a_document_above_the_limit_is_too_large)
 {
     size_t size = DOCUMENT_MAX_BYTES + 1;
@@ -398,6 +429,8 @@ int main(void)
     tcase_add_test(tests, a_text_without_escapes_is_a_view_of_the_input);
     tcase_add_test(tests, blanks_and_another_order_change_nothing);
     tcase_add_test(tests, control_characters_are_written_as_escapes);
+    tcase_add_test(tests, what_must_be_escaped_is_seen_wherever_it_stands);
+    tcase_add_test(tests, an_empty_string_without_memory_is_written);
     tcase_add_test(tests, a_document_above_the_limit_is_too_large);
     tcase_add_test(tests, a_document_that_is_nested_too_deep_is_refused);
     tcase_add_test(tests, an_array_without_end_costs_no_memory_and_no_time);
