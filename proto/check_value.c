@@ -66,10 +66,10 @@ struct flaw character_flaw(uint32_t character, bool identifier)
         return (struct flaw){"not-a-character", "no character; mend the text at its source", true,
                              character};
     }
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
-        const struct range *range = &ranges[i];
-        if (character >= range->first && character <= range->last &&
-            (identifier || range->in_text)) {
+    const struct range *range = ranges;
+    const struct range *end = ranges + sizeof ranges / sizeof *ranges;
+    for (; range < end && range->first <= character; range++) {
+        if (character <= range->last && (identifier || range->in_text)) {
             return (struct flaw){range->code, range->clause, true, character};
         }
     }
