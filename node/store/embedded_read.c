@@ -112,7 +112,8 @@ static enum result read_record(struct store_reader *reader, uint64_t position, u
                : result;
 }
 
-static enum result entry_part(struct store_reader *reader, const struct views_entry *row,
+/* The message's part that its record holds. */
+static enum result entry_part(struct store_reader *reader, const struct views_lies *lies,
                               struct arena *arena, struct store_message *message,
                               struct error *error)
 {
@@ -120,36 +121,31 @@ static enum result entry_part(struct store_reader *reader, const struct views_en
     struct body_entry body;
     struct entry entry;
     enum result result =
-        read_record(reader, row->position, row->record_size, arena, &record, error);
+        read_record(reader, lies->position, lies->record_size, arena, &record, error);
     if (result == RESULT_OK) {
         result = body_entry_unpack(&record, &body, error);
     }
-    if (result == RESULT_OK && (body.channel != row->channel || body.index != row->index)) {
+    if (result == RESULT_OK && (body.channel != message->channel || body.index != message->index)) {
         result = error_set(error, RESULT_CORRUPT, "another entry lies there");
     }
     if (result == RESULT_OK) {
         result = entry_unpack(body.entry, &entry, error);
     }
     if (result != RESULT_OK) {
-        return error_wrap(error, "entry %" PRIu64 " of channel %" PRIu32, row->index, row->channel);
+        return error_wrap(error, "entry %" PRIu64 " of channel %" PRIu32, message->index,
+                          message->channel);
     }
-    *message = (struct store_message){
-        .channel = row->channel,
-        .index = row->index,
-        .operation = entry.operation,
-        .id = entry.id,
-        .has_reply_to = entry.has_reply_to,
-        .reply_to = entry.reply_to,
-        .agreement = entry.agreement,
-        .menu_version = entry.menu_version,
-        .exporter = row->exporter,
-        .number = row->number,
-        .entry = body.entry,
-        .payload = body.payload,
-        .payload_size = entry.payload_size,
-        .queued_ms = entry.time_ms,
-        .arrived_ms = body.time_ms,
-    };
+    message->operation = entry.operation;
+    message->id = entry.id;
+    message->has_reply_to = entry.has_reply_to;
+    message->reply_to = entry.reply_to;
+    message->agreement = entry.agreement;
+    message->menu_version = entry.menu_version;
+    message->entry = body.entry;
+    message->payload = body.payload;
+    message->payload_size = entry.payload_size;
+    message->queued_ms = entry.time_ms;
+    message->arrived_ms = body.time_ms;
     return RESULT_OK;
 }
 
@@ -157,15 +153,10 @@ static enum result read_one(struct store_reader *reader, struct views *views, ui
                             uint64_t index, struct arena *arena, struct store_message *message,
                             struct error *error)
 {
-    struct views_entry row;
-    enum result result = views_find_entry(views, channel, index, arena, &row, error);
-    if (result == RESULT_OK) {
-        result = entry_part(reader, &row, arena, message, error);
-    }
-    if (result == RESULT_OK) {
-        result = views_message_channel(views, arena, message, error);
-    }
-    return result == RESULT_OK ? views_states(views, arena, message, error) : result;
+    struct views_lies lies;
+    *message = (struct store_message){.channel = channel, .index = index};
+    enum result result = views_message(views, arena, message, &lies, error);
+    return result == RESULT_OK ? entry_part(reader, &lies, arena, message, error) : result;
 }
 
 enum result embedded_read_message(struct store_reader *reader, const struct message_id *id,

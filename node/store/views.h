@@ -151,14 +151,16 @@ enum result views_certificate(struct views *views, struct text exporter, struct 
                               struct arena *arena, struct views_about **about, size_t *count,
                               struct error *error) RESULT_CHECKED;
 
-/* The states of one entry: fills in the times, outcome and remark of `message`. */
-enum result views_states(struct views *views, struct arena *arena, struct store_message *message,
-                         struct error *error) RESULT_CHECKED;
+/* Where a record lies in the journal. */
+struct views_lies {
+    uint64_t position;
+    uint32_t record_size;
+};
 
-/* The channel's part of a message: direction, partner, origin, held. */
-enum result views_message_channel(struct views *views, struct arena *arena,
-                                  struct store_message *message,
-                                  struct error *error) RESULT_CHECKED;
+/* What the views have of the message at `message->channel` and `message->index`: its certificate,
+ * its channel, its states and its remark, and where its record lies. Texts in `arena`. */
+enum result views_message(struct views *views, struct arena *arena, struct store_message *message,
+                          struct views_lies *lies, struct error *error) RESULT_CHECKED;
 
 /* The first receipt that covers entry `index`, or the last one for UINT64_MAX. */
 enum result views_receipt(struct views *views, uint32_t channel, uint64_t index,

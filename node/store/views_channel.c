@@ -98,23 +98,3 @@ enum result views_channels(struct views *views, struct arena *arena,
     sql_end(&query);
     return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }
-
-enum result views_message_channel(struct views *views, struct arena *arena,
-                                  struct store_message *message, struct error *error)
-{
-    struct query query = sql_query(&views->sql, VIEWS_CHANNEL);
-    put_integer(&query, message->channel);
-    enum result result = sql_row(&query, error);
-    if (result == RESULT_OK) {
-        message->direction =
-            get_integer(&query) == STORE_OUTGOING ? STORE_OUTGOING : STORE_INCOMING;
-        message->partner = arena_text(arena, get_text(&query));
-        message->origin = arena_text(arena, get_text(&query));
-        message->held = !get_null(&query);
-        if (message->partner.data == NULL || message->origin.data == NULL) {
-            result = views_no_memory(error);
-        }
-    }
-    sql_end(&query);
-    return result;
-}

@@ -311,22 +311,41 @@ static enum result remark_state(struct views *views, struct arena *arena,
     return result == RESULT_OK && message->remark.data == NULL ? views_no_memory(error) : result;
 }
 
-enum result views_states(struct views *views, struct arena *arena, struct store_message *message,
-                         struct error *error)
+/* The next columns of MESSAGE, of the message's certificate and channel. */
+static enum result get_texts(struct query *query, struct arena *arena,
+                             struct store_message *message, struct error *error)
+{
+    message->exporter = arena_text(arena, get_text(query));
+    message->number = arena_text(arena, get_text(query));
+    message->direction = get_integer(query) == STORE_OUTGOING ? STORE_OUTGOING : STORE_INCOMING;
+    message->partner = arena_text(arena, get_text(query));
+    message->origin = arena_text(arena, get_text(query));
+    return message->exporter.data == NULL || message->number.data == NULL ||
+                   message->partner.data == NULL || message->origin.data == NULL
+               ? views_no_memory(error)
+               : RESULT_OK;
+}
+
+enum result views_message(struct views *views, struct arena *arena, struct store_message *message,
+                          struct views_lies *lies, struct error *error)
 {
     bool has_remarks = false;
-    struct query query = sql_query(&views->sql, VIEWS_STATES);
+    struct query query = sql_query(&views->sql, VIEWS_MESSAGE);
     put_integer(&query, message->channel);
     put_integer(&query, message->index);
     enum result result = sql_row(&query, error);
     if (result == RESULT_OK) {
+        lies->position = get_integer(&query);
+        lies->record_size = (uint32_t)get_integer(&query);
+        result = get_texts(&query, arena, message, error);
+        bool held = get_integer(&query) != 0;
         message->stored_s = get_integer(&query);
+        message->held = held && message->stored_s == 0;
         message->judged_ms = get_integer(&query);
         message->delivered_ms = get_integer(&query);
         message->answered_ms = get_integer(&query);
         has_remarks = get_integer(&query) != 0;
     }
     sql_end(&query);
-    message->held = message->held && message->stored_s == 0;
     return result == RESULT_OK && has_remarks ? remark_state(views, arena, message, error) : result;
 }

@@ -76,7 +76,6 @@ struct views {
                   " WHERE channel = ? AND idx = ?")                                                \
     X(CHANNELS, "SELECT number, direction, partner, origin, held,"                                 \
                 " (SELECT count(*) FROM channel) FROM channel ORDER BY number")                    \
-    X(CHANNEL, "SELECT direction, partner, origin, held FROM channel WHERE number = ?")            \
     X(LAST_ENTRY, "SELECT idx FROM entry WHERE channel = ? ORDER BY idx DESC LIMIT 1")             \
     X(LAST_RECEIPT, "SELECT below, time_s, position, size FROM receipt WHERE channel = ?"          \
                     " ORDER BY below DESC LIMIT 1")                                                \
@@ -92,14 +91,18 @@ struct views {
     X(ABOUT, "SELECT position, channel, idx FROM about WHERE certificate = ? ORDER BY position")   \
     X(RECEIPT, "SELECT below, time_s, position, size FROM receipt WHERE channel = ?"               \
                " AND below > ? ORDER BY below LIMIT 1")                                            \
-    X(STATES, "SELECT (SELECT time_s FROM receipt WHERE channel = ?1 AND below > ?2"               \
-              " ORDER BY below LIMIT 1),"                                                          \
-              " (SELECT time_ms FROM judged WHERE channel = ?1 AND below > ?2"                     \
-              " ORDER BY below LIMIT 1),"                                                          \
-              " (SELECT time_ms FROM taken WHERE channel = ?1 AND below > ?2"                      \
-              " ORDER BY below LIMIT 1),"                                                          \
-              " (SELECT time_ms FROM answer WHERE channel = ?1 AND idx = ?2),"                     \
-              " EXISTS (SELECT 1 FROM remark WHERE channel = ?1 AND idx = ?2)")                    \
+    X(MESSAGE, "SELECT position, size, exporter, entry.number, direction, partner, origin,"        \
+               " held IS NOT NULL,"                                                                \
+               " (SELECT time_s FROM receipt WHERE channel = ?1 AND below > ?2"                    \
+               " ORDER BY below LIMIT 1),"                                                         \
+               " (SELECT time_ms FROM judged WHERE channel = ?1 AND below > ?2"                    \
+               " ORDER BY below LIMIT 1),"                                                         \
+               " (SELECT time_ms FROM taken WHERE channel = ?1 AND below > ?2"                     \
+               " ORDER BY below LIMIT 1),"                                                         \
+               " (SELECT time_ms FROM answer WHERE channel = ?1 AND idx = ?2),"                    \
+               " EXISTS (SELECT 1 FROM remark WHERE channel = ?1 AND idx = ?2)"                    \
+               " FROM entry JOIN channel ON channel.number = entry.channel"                        \
+               " WHERE entry.channel = ?1 AND idx = ?2")                                           \
     X(REMARKS, "SELECT outcome, code, element, place, detail FROM remark"                          \
                " WHERE channel = ? AND idx = ? ORDER BY place_in_order")
 
