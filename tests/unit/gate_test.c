@@ -2,7 +2,7 @@
  * make, and that its proof at start can fail. */
 #include "node/link/gate.h"
 #include "node/link/letter.h"
-#include "tests/unit/node_fixture.h"
+#include "tests/unit/raw_peer.h"
 
 #define ZAP_ENDPOINT    "inproc://zeromq.zap.01"
 #define OPTION_METADATA 95 /* ZMQ_METADATA, named DRAFT in zmq.h */

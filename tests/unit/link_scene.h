@@ -2,7 +2,7 @@
 #ifndef COMESH_TESTS_LINK_SCENE_H
 #define COMESH_TESTS_LINK_SCENE_H
 
-#include "tests/unit/node_fixture.h"
+#include "tests/unit/raw_peer.h"
 
 static struct mesh_node kr;
 static struct mesh_node id;

@@ -1,6 +1,6 @@
 /* Socket options: every row of the table is set, and the door is shut where nobody answers for it.
  */
-#include "tests/unit/node_fixture.h"
+#include "tests/unit/raw_peer.h"
 
 #include <sys/resource.h>
 
