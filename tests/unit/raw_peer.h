@@ -32,6 +32,7 @@ static inline struct raw raw_dial(const struct mesh_node *server, const struct k
     ck_assert_int_eq(zmq_socket_monitor(raw.dealer, monitor, ZMQ_EVENT_ALL), 0);
     raw.monitor = zmq_socket(raw.context, ZMQ_PAIR);
     ck_assert_int_eq(zmq_connect(raw.monitor, monitor), 0);
+    assert_ok(sockopt_family(raw.dealer, server->card.mesh_endpoint, &error));
     ck_assert_int_eq(zmq_connect(raw.dealer, server->card.mesh_endpoint), 0);
     return raw;
 }
