@@ -176,8 +176,12 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
         result = trust_start(&trust, &daemon->flow.trust, error);
     }
     if (result == RESULT_OK) {
+        atomic_store(&daemon->flow.begins, true);
         result = link_start(&daemon->flow, &link, error);
         set_woken(daemon, link, NULL, NULL);
+    }
+    if (result == RESULT_OK) {
+        link_hear(link);
     }
     if (result == RESULT_OK) {
         const struct bridge_node node = {

@@ -91,28 +91,60 @@ static void item_get(struct mp_reader *reader, struct frame_item *item)
     item->payload = mp_get_bin(reader, PAYLOAD_MAX_BYTES);
 }
 
+/* At most `max` items, in `arena`. */
+static enum result items_get(struct mp_reader *reader, size_t max, struct arena *arena,
+                             const struct frame_item **items, size_t *count, struct error *error)
+{
+    mp_field(reader, "items");
+    *count = mp_get_array(reader, max);
+    struct frame_item *read = arena_alloc(arena, (*count + 1) * sizeof *read);
+    if (read == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "frame: no memory for %zu items", *count);
+    }
+    for (size_t i = 0; i < *count; i++) {
+        item_get(reader, &read[i]);
+    }
+    *items = read;
+    return RESULT_OK;
+}
+
 static enum result push_get(struct mp_reader *reader, struct arena *arena, struct frame_push *push,
                             struct error *error)
 {
     mp_field(reader, "first index");
     push->first = mp_get_uint(reader, MERKLE_SIZE_MAX - FRAME_ENTRIES_MAX);
-    mp_field(reader, "items");
-    push->count = mp_get_array(reader, FRAME_ENTRIES_MAX);
-    struct frame_item *items = NULL;
-    if (push->count > 0) {
-        items = arena_alloc(arena, push->count * sizeof *items);
-        if (items == NULL) {
-            return error_set(error, RESULT_NO_MEMORY, "frame push: no memory for %zu items",
-                             push->count);
-        }
-    }
-    for (size_t i = 0; i < push->count; i++) {
-        item_get(reader, &items[i]);
-    }
-    push->items = items;
+    enum result result =
+        items_get(reader, FRAME_ENTRIES_MAX, arena, &push->items, &push->count, error);
     mp_field(reader, "checkpoint");
     push->checkpoint = mp_get_bin(reader, FRAME_NOTE_MAX_BYTES);
-    return RESULT_OK;
+    return result;
+}
+
+static enum result entries_get(struct mp_reader *reader, struct arena *arena,
+                               struct frame_entries *entries, struct error *error)
+{
+    size_t left = FRAME_ENTRIES_MAX;
+    mp_field(reader, "first index");
+    entries->first = mp_get_uint(reader, MERKLE_SIZE_MAX - FRAME_ENTRIES_MAX);
+    mp_field(reader, "runs");
+    entries->count = mp_get_array(reader, FRAME_ENTRIES_MAX);
+    struct frame_run *runs = arena_zero(arena, (entries->count + 1) * sizeof *runs);
+    if (runs == NULL) {
+        return error_set(error, RESULT_NO_MEMORY, "frame: no memory for %zu runs", entries->count);
+    }
+    enum result result = RESULT_OK;
+    for (size_t i = 0; i < entries->count && result == RESULT_OK; i++) {
+        mp_field(reader, "run");
+        if (mp_get_array(reader, RUN_FIELDS) != RUN_FIELDS) {
+            mp_fail(reader, "is not items and their checkpoint");
+        }
+        result = items_get(reader, left, arena, &runs[i].items, &runs[i].count, error);
+        left -= runs[i].count;
+        mp_field(reader, "checkpoint");
+        runs[i].checkpoint = mp_get_bin(reader, FRAME_NOTE_MAX_BYTES);
+    }
+    entries->runs = runs;
+    return result;
 }
 
 static void receipt_get(struct mp_reader *reader, struct frame_receipt *receipt)
@@ -149,6 +181,14 @@ static void ask_get(struct mp_reader *reader, struct frame_ask *ask)
     ask->first = mp_get_uint(reader, MERKLE_SIZE_MAX);
     mp_field(reader, "rows");
     ask->max = mp_get_uint(reader, FRAME_ROWS_MAX);
+}
+
+static void fetch_get(struct mp_reader *reader, struct frame_fetch *fetch)
+{
+    mp_field(reader, "channel origin");
+    fetch->origin = mp_get_str(reader, ORIGIN_MAX_BYTES - 1);
+    mp_field(reader, "first index");
+    fetch->first = mp_get_uint(reader, MERKLE_SIZE_MAX);
 }
 
 static void row_get(struct mp_reader *reader, struct frame_row *row)
@@ -251,12 +291,13 @@ static enum result hello_check(const struct frame_hello *hello, struct error *er
     return result;
 }
 
-static enum result ask_check(const struct frame_ask *ask, struct error *error)
+/* That a question is about a channel. */
+static enum result origin_check(struct text origin, const char *frame, struct error *error)
 {
     struct channel_name name;
-    enum result result = channel_parse(ask->origin, &name, error);
+    enum result result = channel_parse(origin, &name, error);
     if (result != RESULT_OK) {
-        (void)error_wrap(error, "ask");
+        (void)error_wrap(error, "%s", frame);
     }
     return result;
 }
@@ -272,6 +313,7 @@ static const struct {
     [FRAME_REFUSE] = {"refuse", REFUSE_FIELDS}, [FRAME_ASK] = {"ask", ASK_FIELDS},
     [FRAME_HOLDS] = {"holds", HOLDS_FIELDS},    [FRAME_TEXTS] = {"texts", TEXTS_FIELDS},
     [FRAME_WANT] = {"want", TEXTS_FIELDS},      [FRAME_REVOCATION] = {"revocation", NOTE_FIELDS},
+    [FRAME_FETCH] = {"fetch", FETCH_FIELDS},    [FRAME_ENTRIES] = {"entries", ENTRIES_FIELDS},
 };
 
 static enum result fields_get(struct mp_reader *reader, struct arena *arena, struct frame *frame,
@@ -300,6 +342,11 @@ static enum result fields_get(struct mp_reader *reader, struct arena *arena, str
     case FRAME_ASK:
         ask_get(reader, &frame->ask);
         break;
+    case FRAME_FETCH:
+        fetch_get(reader, &frame->fetch);
+        break;
+    case FRAME_ENTRIES:
+        return entries_get(reader, arena, &frame->entries, error);
     case FRAME_HOLDS:
         return holds_get(reader, arena, &frame->holds, error);
     case FRAME_TEXTS:
@@ -321,7 +368,7 @@ enum result frame_unpack(struct bytes bytes, struct arena *arena, struct frame *
     mp_field(&reader, "frame");
     size_t fields = mp_get_array(&reader, FIELDS_MAX);
     mp_field(&reader, "kind");
-    uint64_t kind = mp_get_within(&reader, FRAME_HELLO, FRAME_REVOCATION);
+    uint64_t kind = mp_get_within(&reader, FRAME_HELLO, FRAME_ENTRIES);
     if (reader.failed != RESULT_OK) {
         return mp_finish(&reader, "frame", error);
     }
@@ -337,7 +384,9 @@ enum result frame_unpack(struct bytes bytes, struct arena *arena, struct frame *
     if (result == RESULT_OK && frame->kind == FRAME_HELLO) {
         result = hello_check(&frame->hello, error);
     } else if (result == RESULT_OK && frame->kind == FRAME_ASK) {
-        result = ask_check(&frame->ask, error);
+        result = origin_check(frame->ask.origin, "ask", error);
+    } else if (result == RESULT_OK && frame->kind == FRAME_FETCH) {
+        result = origin_check(frame->fetch.origin, "fetch", error);
     }
     return result;
 }

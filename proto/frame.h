@@ -7,20 +7,23 @@
 #include "proto/arena.h"
 #include "proto/entry.h"
 
-#define FRAME_MAX_BYTES      ((size_t)256 << 10)
-#define FRAME_NOTE_MAX_BYTES ((size_t)16 << 10)
-#define FRAME_ENTRIES_MAX    4096
-#define FRAME_SENTENCE_BYTES ((size_t)512)
-#define FRAME_VERSIONS_MAX   8
-#define FRAME_ROWS_MAX       256
-#define FRAME_NUMBER_BYTES   ((size_t)280)
-#define FRAME_TEXT_MAX_BYTES (FRAME_MAX_BYTES - 16) /* a signed text that can travel */
-#define FRAME_TEXTS_MAX      1024
-#define LANE_VERSION         3 /* the newest that is spoken */
-#define LANE_VERSION_OLDEST  1
-#define LANE_VERSION_ASK     2 /* the first that has ask and holds */
-#define LANE_VERSION_TEXTS   3 /* the first in which signed texts are exchanged */
-#define LANE_VERSION_CARD    3 /* the first whose channels carry cards */
+#define FRAME_MAX_BYTES       ((size_t)256 << 10)
+#define FRAME_NOTE_MAX_BYTES  ((size_t)16 << 10)
+#define FRAME_ENTRIES_MAX     4096 /* also of all runs of an entries frame */
+#define FRAME_ITEM_HEAD_BYTES 16   /* msgpack heads of one entry and payload, at most */
+#define FRAME_ITEMS_MAX_BYTES (FRAME_MAX_BYTES - FRAME_NOTE_MAX_BYTES) /* of one frame */
+#define FRAME_SENTENCE_BYTES  ((size_t)512)
+#define FRAME_VERSIONS_MAX    8
+#define FRAME_ROWS_MAX        256
+#define FRAME_NUMBER_BYTES    ((size_t)280)
+#define FRAME_TEXT_MAX_BYTES  (FRAME_MAX_BYTES - 16) /* a signed text that can travel */
+#define FRAME_TEXTS_MAX       1024
+#define LANE_VERSION          4 /* the newest that is spoken */
+#define LANE_VERSION_OLDEST   1
+#define LANE_VERSION_ASK      2 /* the first that has ask and holds */
+#define LANE_VERSION_TEXTS    3 /* the first in which signed texts are exchanged */
+#define LANE_VERSION_CARD     3 /* the first whose channels carry cards */
+#define LANE_VERSION_FETCH    4 /* the first that has fetch and entries */
 
 enum frame_kind {
     FRAME_HELLO = 1,
@@ -35,6 +38,8 @@ enum frame_kind {
     FRAME_TEXTS = 10,
     FRAME_WANT = 11,
     FRAME_REVOCATION = 12,
+    FRAME_FETCH = 13,
+    FRAME_ENTRIES = 14,
 };
 
 /* symbol, number, text, whether it ends the lane. What each means: proto/README.md. */
@@ -100,6 +105,28 @@ struct frame_push {
     const struct frame_item *items;
     size_t count;            /* 0 asks for the receipt of what is held already */
     struct bytes checkpoint; /* the sender's signed note for size first + count */
+};
+
+/* Entries as they lie in a channel of either direction, up to a receipt: the one that first covered
+ * the last of them. */
+struct frame_run {
+    const struct frame_item *items;
+    size_t count;
+    struct bytes checkpoint; /* the cosigned note; empty while the run goes on in the next frame */
+};
+
+/* The answer to fetch: runs that follow each other. None at all: no more is held under a receipt.
+ */
+struct frame_entries {
+    uint64_t first; /* index of the first item of the first run */
+    const struct frame_run *runs;
+    size_t count;
+};
+
+/* Give me what you hold of that channel of us two, from that entry on. */
+struct frame_fetch {
+    struct text origin;
+    uint64_t first;
 };
 
 struct frame_receipt {
@@ -181,6 +208,8 @@ struct frame {
         struct frame_ask ask;
         struct frame_holds holds;
         struct frame_texts texts; /* and want */
+        struct frame_fetch fetch;
+        struct frame_entries entries;
     };
 };
 
@@ -192,6 +221,8 @@ void frame_note_pack(enum frame_kind kind, struct bytes note, struct buffer *out
 void frame_refuse_pack(const struct frame_refuse *refuse, struct buffer *out);
 void frame_ask_pack(const struct frame_ask *ask, struct buffer *out);
 void frame_holds_pack(const struct frame_holds *holds, struct buffer *out);
+void frame_fetch_pack(const struct frame_fetch *fetch, struct buffer *out);
+void frame_entries_pack(const struct frame_entries *entries, struct buffer *out);
 void frame_texts_pack(enum frame_kind kind, const struct frame_texts *texts, struct buffer *out);
 
 /* True for the kinds that carry a signed text. */
@@ -206,7 +237,7 @@ static inline bool lane_version_is_spoken(uint32_t version)
     return version >= LANE_VERSION_OLDEST && version <= LANE_VERSION;
 }
 
-/* Decodes any frame; push items and rows are put in `arena`, everything else borrows from `bytes`.
+/* Decodes any frame; items, runs and rows are put in `arena`, everything else borrows from `bytes`.
  * RESULT_TOO_LARGE above FRAME_MAX_BYTES, RESULT_INVALID otherwise. */
 enum result frame_unpack(struct bytes bytes, struct arena *arena, struct frame *frame,
                          struct error *error) RESULT_CHECKED;

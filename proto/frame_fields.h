@@ -15,6 +15,9 @@ enum {
     ROW_FIELDS = 7,
     TEXTS_FIELDS = 2,
     TEXT_FIELDS = 4,
+    FETCH_FIELDS = 3,
+    ENTRIES_FIELDS = 3,
+    RUN_FIELDS = 2,
     FIELDS_MAX = 16,
 };
 

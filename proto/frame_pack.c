@@ -3,8 +3,6 @@
 #include "proto/frame_fields.h"
 #include "proto/mp.h"
 
-#define ITEM_OVERHEAD 16 /* bytes of headers per item, at most */
-
 static void frame_begin(struct buffer *out, size_t fields, enum frame_kind kind)
 {
     mp_put_array(out, fields);
@@ -37,24 +35,47 @@ void frame_welcome_pack(const struct frame_welcome *welcome, struct buffer *out)
     mp_put_uint(out, welcome->time_ms);
 }
 
+static size_t items_bytes(const struct frame_item *items, size_t count)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++) {
+        size += items[i].entry.size + items[i].payload.size + FRAME_ITEM_HEAD_BYTES;
+    }
+    return size;
+}
+
+static void items_pack(const struct frame_item *items, size_t count, struct buffer *out)
+{
+    mp_put_array(out, count);
+    for (size_t i = 0; i < count; i++) {
+        mp_put_array(out, 2);
+        mp_put_bin(out, items[i].entry);
+        mp_put_bin(out, items[i].payload);
+    }
+}
+
 void frame_push_pack(const struct frame_push *push, struct buffer *out)
 {
-    size_t size = push->checkpoint.size + ITEM_OVERHEAD;
-    for (size_t i = 0; i < push->count; i++) {
-        size += push->items[i].entry.size + push->items[i].payload.size + ITEM_OVERHEAD;
-    }
-    if (buffer_reserve(out, size) != RESULT_OK) {
+    size_t size = items_bytes(push->items, push->count) + push->checkpoint.size;
+    if (buffer_reserve(out, size + FRAME_ITEM_HEAD_BYTES) != RESULT_OK) {
         return;
     }
     frame_begin(out, PUSH_FIELDS, FRAME_PUSH);
     mp_put_uint(out, push->first);
-    mp_put_array(out, push->count);
-    for (size_t i = 0; i < push->count; i++) {
-        mp_put_array(out, 2);
-        mp_put_bin(out, push->items[i].entry);
-        mp_put_bin(out, push->items[i].payload);
-    }
+    items_pack(push->items, push->count, out);
     mp_put_bin(out, push->checkpoint);
+}
+
+void frame_entries_pack(const struct frame_entries *entries, struct buffer *out)
+{
+    frame_begin(out, ENTRIES_FIELDS, FRAME_ENTRIES);
+    mp_put_uint(out, entries->first);
+    mp_put_array(out, entries->count);
+    for (size_t i = 0; i < entries->count; i++) {
+        mp_put_array(out, RUN_FIELDS);
+        items_pack(entries->runs[i].items, entries->runs[i].count, out);
+        mp_put_bin(out, entries->runs[i].checkpoint);
+    }
 }
 
 void frame_receipt_pack(const struct frame_receipt *receipt, struct buffer *out)
@@ -104,6 +125,13 @@ void frame_holds_pack(const struct frame_holds *holds, struct buffer *out)
         mp_put_uint(out, row->judgement);
         mp_put_bool(out, row->taken);
     }
+}
+
+void frame_fetch_pack(const struct frame_fetch *fetch, struct buffer *out)
+{
+    frame_begin(out, FETCH_FIELDS, FRAME_FETCH);
+    mp_put_str(out, fetch->origin);
+    mp_put_uint(out, fetch->first);
 }
 
 void frame_texts_pack(enum frame_kind kind, const struct frame_texts *texts, struct buffer *out)

@@ -1,33 +1,13 @@
-/* Theirs, coming in: one partner's channel, across its lanes. See accept.h; what happens to one
- * push is in arrival.h. */
+/* Theirs, coming in: one partner's channel, across its lanes. See accept.h; its hello and its
+ * credit are in accept_hello.c, what happens to one push is in arrival.h. */
 #include "node/flow/accept.h"
 
-#include "keys/checkpoint.h"
 #include "node/flow/arrival.h"
-#include "node/flow/greeting.h"
+#include "node/flow/incoming.h"
 #include "node/flow/signer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-struct incoming {
-    struct flow *flow;
-    struct store_reader *reader;
-    char partner[PARTY_MAX_BYTES];
-    struct queue *home;
-    incoming_reply *reply;
-    void *self;
-    char origin[ORIGIN_MAX_BYTES]; /* empty before the first hello */
-    uint32_t channel;              /* store number; 0 when nothing is stored yet */
-    struct merkle_tree tree;       /* of all that was verified, committed or not */
-    size_t pending;                /* pushes in the writer */
-    bool starved;                  /* the store had no room: credit is 0 until it has */
-    bool failed;                   /* a commit failed: what follows it fails too */
-    bool held;
-    char held_reason[STORE_REASON_BYTES];
-    uint32_t version;      /* of the lane, chosen at the last hello; 0 before it */
-    uint64_t their_serial; /* of the partner's own card, as its hello says */
-};
 
 enum result incoming_new(struct flow *flow, struct store_reader *reader, struct text partner,
                          struct queue *home, incoming_reply *reply, void *self,
@@ -63,129 +43,7 @@ uint32_t incoming_version(const struct incoming *incoming)
     return incoming->version;
 }
 
-static uint64_t incoming_credit(const struct incoming *incoming)
-{
-    return incoming->starved ? 0 : incoming->flow->config->credit_bytes;
-}
-
-/* ---- hello ---- */
-
-/* Takes over the committed state of the channel; size 0 when there is none. */
-static enum result load_channel(struct incoming *incoming, struct arena *arena, struct error *error)
-{
-    static const struct merkle_tree empty = {0};
-    const struct store_channel *channel = NULL;
-    enum result result =
-        flow_read_channel(incoming->reader, text_of(incoming->origin), arena, &channel, error);
-    if (result != RESULT_OK && result != RESULT_NOT_FOUND) {
-        return result;
-    }
-    incoming->channel = channel == NULL ? 0 : channel->number;
-    incoming->tree = channel == NULL ? empty : channel->tree;
-    incoming->held = channel != NULL && channel->held;
-    (void)snprintf(incoming->held_reason, sizeof incoming->held_reason, "%s",
-                   channel == NULL ? "" : channel->held_reason);
-    incoming->failed = false;
-    return RESULT_OK;
-}
-
-/* The last receipt; `renewed` is memory for it. Empty while nothing is stored. */
-static enum result last_receipt(struct incoming *incoming, struct arena *arena, struct bytes *note,
-                                struct buffer *renewed, struct error *error)
-{
-    struct store_receipt receipt = {0};
-    if (incoming->channel != 0) {
-        enum result result = store_read_receipt(incoming->reader, incoming->channel, UINT64_MAX,
-                                                arena, &receipt, error);
-        if (result != RESULT_OK && result != RESULT_NOT_FOUND) {
-            return result;
-        }
-    }
-    if (receipt.size != incoming->tree.size) {
-        return error_set(
-            error, RESULT_UNAVAILABLE,
-            "%s: %llu entries are stored and the views have the receipt for %llu; they "
-            "catch up with the next commit",
-            incoming->origin, (unsigned long long)incoming->tree.size,
-            (unsigned long long)receipt.size);
-    }
-    *note = receipt.note;
-    return note->size == 0 ? RESULT_OK : greeting_renew(incoming->flow, note, renewed, error);
-}
-
-static enum result write_welcome(struct incoming *incoming, uint32_t version, struct arena *arena,
-                                 struct buffer *out, struct error *error)
-{
-    struct buffer renewed = {0};
-    struct bytes note = {NULL, 0};
-    enum result result = last_receipt(incoming, arena, &note, &renewed, error);
-    if (result != RESULT_OK) {
-        buffer_free(&renewed);
-        return result;
-    }
-    struct directory *directory = flow_directory(incoming->flow);
-    const struct frame_welcome welcome = {
-        .version = version,
-        .size = incoming->tree.size,
-        .checkpoint = note,
-        .credit = incoming_credit(incoming),
-        .card_serial = directory_own(directory)->serial,
-        .time_ms = world_wall_ms(incoming->flow->world),
-    };
-    directory_release(&directory);
-    frame_welcome_pack(&welcome, out);
-    buffer_free(&renewed);
-    return buffer_check(out, error);
-}
-
-enum result incoming_hello(struct incoming *incoming, const struct frame_hello *hello,
-                           struct buffer *out, struct refused *refused, struct error *error)
-{
-    struct arena arena = {0};
-    uint32_t version = greeting_version(hello);
-    if (incoming->pending > 0) {
-        return error_set(error, RESULT_BUSY, "%s: an earlier push is being stored",
-                         incoming->partner);
-    }
-    if (version == 0) {
-        return refuse_with(refused, REFUSAL_VERSION, 0, RESULT_UNSUPPORTED,
-                           "no common version of the lane; this node speaks %d to %d",
-                           LANE_VERSION_OLDEST, LANE_VERSION);
-    }
-    enum result result = greeting_check(incoming->flow, incoming->partner, hello, refused);
-    if (result != RESULT_OK) {
-        return result;
-    }
-    (void)snprintf(incoming->origin, sizeof incoming->origin, "%.*s", TEXT_ARGS(hello->origin));
-    result = load_channel(incoming, &arena, error);
-    if (result == RESULT_OK && incoming->held) {
-        result = refuse_with(refused, REFUSAL_HELD, 0, RESULT_HELD, "the channel is held: %s",
-                             incoming->held_reason);
-    }
-    if (result == RESULT_OK) {
-        incoming->version = version;
-        incoming->their_serial = hello->card_serial;
-        result = write_welcome(incoming, version, &arena, out, error);
-    }
-    arena_free(&arena);
-    return result;
-}
-
 /* ---- push ---- */
-
-static void reply_frame(struct incoming *incoming, struct buffer *frame, bool ends_lane)
-{
-    incoming->reply(incoming->self, incoming, frame, ends_lane);
-    buffer_free(frame);
-}
-
-static void reply_receipt(struct incoming *incoming, struct bytes note)
-{
-    struct buffer frame = {0};
-    const struct frame_receipt receipt = {.checkpoint = note, .credit = incoming_credit(incoming)};
-    frame_receipt_pack(&receipt, &frame);
-    reply_frame(incoming, &frame, false);
-}
 
 static void reply_refused(struct incoming *incoming, const struct refused *refused)
 {
@@ -194,7 +52,7 @@ static void reply_refused(struct incoming *incoming, const struct refused *refus
                                         .index = refused->index,
                                         .sentence = text_of(refused->sentence)};
     frame_refuse_pack(&refuse, &frame);
-    reply_frame(incoming, &frame, refusal_ends_lane(refused->refusal));
+    incoming_send(incoming, &frame, refusal_ends_lane(refused->refusal));
 }
 
 /* After a failed commit, when the last push behind it is home: back to what is committed, and the
@@ -204,7 +62,7 @@ static void recover(struct incoming *incoming, const struct error *cause)
     struct arena arena = {0};
     struct error error;
     struct refused refused = {0};
-    if (load_channel(incoming, &arena, &error) != RESULT_OK) {
+    if (incoming_load(incoming, &arena, &error) != RESULT_OK) {
         log_error("accept", "state of a channel cannot be read", &error);
     }
     arena_free(&arena);
@@ -227,7 +85,7 @@ static void push_finish(struct work *work)
         for (size_t i = 0; i < arrival->count; i++) {
             metrics_add(metrics, METRIC_REFUSED, arrival->entries[i].outcome == VERDICT_REFUSED);
         }
-        reply_receipt(incoming, buffer_bytes(&arrival->receipt));
+        incoming_tell(incoming, buffer_bytes(&arrival->receipt));
     } else {
         if (!incoming->failed) {
             log_error("accept", "push not stored", &work->error);
@@ -346,6 +204,10 @@ enum result incoming_push(struct incoming *incoming, const struct frame_push *pu
         return refuse_with(refused, REFUSAL_HELD, 0, RESULT_HELD, "the channel is held: %s",
                            incoming->held_reason);
     }
+    if (incoming->waits) {
+        return refuse_with(refused, REFUSAL_CREDIT, incoming->tree.size, RESULT_BUSY,
+                           "no credit was granted yet");
+    }
     struct arrival *arrival = arrival_new(incoming);
     if (arrival == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for a push");
@@ -367,9 +229,10 @@ enum result incoming_push(struct incoming *incoming, const struct frame_push *pu
 void incoming_tick(struct incoming *incoming)
 {
     struct error error;
+    incoming_end_waiting(incoming);
     if (incoming->starved && store_room(incoming->flow->store, &error) == RESULT_OK) {
         incoming->starved = false;
         log_event(LOG_LEVEL_INFO, "accept", "room again", "partner=%s", incoming->partner);
-        reply_receipt(incoming, (struct bytes){NULL, 0});
+        incoming_tell(incoming, (struct bytes){NULL, 0});
     }
 }

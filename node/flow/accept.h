@@ -54,8 +54,13 @@ enum result incoming_push(struct incoming *incoming, const struct frame_push *pu
 /* The version of the lane that the last welcome chose; 0 before it. */
 uint32_t incoming_version(const struct incoming *incoming);
 
-/* Called by the host about once a second: grants credit again when the store has room again, by a
- * receipt frame without checkpoint through `reply`. */
+/* It has granted no credit yet: our own channel to the partner is not known to be whole (see
+ * flow_is_behind; `begins`: nobody was heard yet). incoming_tick wants to be called soon. */
+bool incoming_waits(const struct incoming *incoming);
+
+/* Called by the host about once a second, and more often while it waits: grants credit when it does
+ * not wait any more and when the store has room again, by a receipt frame without checkpoint
+ * through `reply`. */
 void incoming_tick(struct incoming *incoming);
 
 #endif

@@ -1,5 +1,5 @@
 /* Ours, on their way: a partner's channel from its making to its welcome. See advance.h; pushes and
- * receipts are in advance_push.c. */
+ * receipts are in advance_push.c, a store that is behind in advance_fetch.c. */
 #include "node/flow/outgoing.h"
 
 #include "keys/evidence.h"
@@ -40,12 +40,14 @@ enum result outgoing_new(struct flow *flow, struct store_reader *reader, struct 
 
 size_t outgoing_pending(const struct outgoing *outgoing)
 {
-    return outgoing->ours.pending;
+    return outgoing->ours.pending +
+           (outgoing->fetch != NULL && fetch_is_pending(outgoing->fetch) ? 1 : 0);
 }
 
 void outgoing_destroy(struct outgoing **outgoing)
 {
     if (*outgoing != NULL) {
+        fetch_destroy(&(*outgoing)->fetch);
         arena_free(&(*outgoing)->arena);
         free(*outgoing);
         *outgoing = NULL;
@@ -92,14 +94,16 @@ enum result outgoing_hello(struct outgoing *outgoing, struct buffer *out, struct
     const struct store_channel *channel = NULL;
     outgoing_reset(outgoing);
     arena_reset(&outgoing->arena);
+    if (outgoing->fetch != NULL && fetch_is_pending(outgoing->fetch)) {
+        return error_set(error, RESULT_BUSY, "entries that came back are being stored");
+    }
+    fetch_destroy(&outgoing->fetch);
     enum result result = outgoing_channel(outgoing, &channel, error);
     if (result != RESULT_OK) {
         return result;
     }
     struct directory *directory = flow_directory(outgoing->ours.flow);
-    const struct frame_hello hello = {
-        .versions = {LANE_VERSION, LANE_VERSION - 1, LANE_VERSION_OLDEST},
-        .version_count = 3,
+    struct frame_hello hello = {
         .party = text_of(outgoing->ours.flow->config->party),
         .environment = text_of(outgoing->ours.flow->config->environment),
         .origin = text_of(outgoing->ours.origin),
@@ -107,6 +111,9 @@ enum result outgoing_hello(struct outgoing *outgoing, struct buffer *out, struct
         .card_serial = directory_own(directory)->serial,
         .time_ms = world_wall_ms(outgoing->ours.flow->world),
     };
+    for (uint32_t version = LANE_VERSION; version >= LANE_VERSION_OLDEST; version--) {
+        hello.versions[hello.version_count++] = version;
+    }
     frame_hello_pack(&hello, out);
     directory_release(&directory);
     return buffer_check(out, error);
@@ -331,14 +338,9 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
                            channel->held_reason);
     }
     if (welcome->size > size) {
-        char reason[STORE_REASON_BYTES];
-        (void)snprintf(reason, sizeof reason,
-                       "%s holds %llu entries of our channel and we hold %llu: this store is older "
-                       "than what it said; nothing is signed until it has them back",
-                       outgoing->ours.partner, (unsigned long long)welcome->size,
-                       (unsigned long long)size);
-        return outgoing_hold(outgoing, refused, welcome->checkpoint, REFUSAL_BEHIND, size, reason);
+        return outgoing_behind(outgoing, welcome, size, refused, error);
     }
+    flow_set_behind(outgoing->ours.flow, text_of(outgoing->ours.partner), false);
     outgoing->their_serial = welcome->card_serial;
     outgoing->receipted = channel == NULL ? 0 : channel->receipt_size;
     result = take_over(outgoing, welcome, channel, refused, error);

@@ -21,8 +21,19 @@ enum result outgoing_hello(struct outgoing *outgoing, struct buffer *out,
                            struct error *error) RESULT_CHECKED;
 
 /* The welcome: proves that the partner's log is ours up to its size, takes over a receipt that we
- * missed, and sets where to go on. A refusal that ends the lane is in `refused`, to be sent. */
+ * missed, and sets where to go on. A refusal that ends the lane is in `refused`, to be sent. When
+ * the partner holds more than we do nothing is open yet: see outgoing_is_fetching. */
 enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welcome *welcome,
+                             struct refused *refused, struct error *error) RESULT_CHECKED;
+
+/* This store is behind what it said, and the partner gives it back: outgoing_fetch appends the next
+ * question when there is one, outgoing_entries takes an answer, and once outgoing_is_fetched a new
+ * hello begins the channel anew. What is not what both signed holds the channel. */
+bool outgoing_is_fetching(const struct outgoing *outgoing);
+bool outgoing_is_fetched(const struct outgoing *outgoing);
+enum result outgoing_fetch(struct outgoing *outgoing, struct buffer *out,
+                           struct error *error) RESULT_CHECKED;
+enum result outgoing_entries(struct outgoing *outgoing, const struct frame_entries *entries,
                              struct refused *refused, struct error *error) RESULT_CHECKED;
 
 /* The next push frame, appended to `out`; nothing is appended when there is nothing to send, no

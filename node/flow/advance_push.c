@@ -68,9 +68,10 @@ static size_t fitting(const struct outgoing *outgoing, const struct store_item *
     uint64_t bytes = 0;
     size_t fit = 0;
     while (fit < count) {
-        bytes += items[fit].entry.size + items[fit].payload.size + ITEM_HEAD_BYTES;
+        bytes += items[fit].entry.size + items[fit].payload.size + FRAME_ITEM_HEAD_BYTES;
         bool first = fit == 0 && outgoing->in_flight == 0;
-        if (bytes > PUSH_BYTES_MAX || (!first && outgoing->in_flight + bytes > outgoing->credit)) {
+        if (bytes > FRAME_ITEMS_MAX_BYTES ||
+            (!first && outgoing->in_flight + bytes > outgoing->credit)) {
             break;
         }
         fit++;
@@ -137,9 +138,9 @@ enum result outgoing_next(struct outgoing *outgoing, struct buffer *out, struct 
             return result;
         }
     }
-    enum result result = store_read_ahead(outgoing->ours.reader, outgoing->ours.channel,
-                                          outgoing->sent.size, FRAME_ENTRIES_MAX, PUSH_BYTES_MAX,
-                                          &outgoing->arena, &items, &count, error);
+    enum result result = store_read_ahead(
+        outgoing->ours.reader, outgoing->ours.channel, outgoing->sent.size, FRAME_ENTRIES_MAX,
+        FRAME_ITEMS_MAX_BYTES, &outgoing->arena, &items, &count, error);
     if (result != RESULT_OK || count == 0 || may_wait(outgoing, items, count)) {
         return result;
     }

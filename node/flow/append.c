@@ -57,6 +57,16 @@ enum result append_entry(struct flow *flow, struct store *store, const struct ap
     return result;
 }
 
+enum result append_may(const struct flow *flow, struct text partner, struct error *error)
+{
+    return flow_is_behind(flow, partner)
+               ? error_set(error, RESULT_UNAVAILABLE,
+                           "this store was put back from a backup, and fetches back what was said "
+                           "to %.*s since; try again when 'comesh status' shows its lane open",
+                           TEXT_ARGS(partner))
+               : RESULT_OK;
+}
+
 enum result append_outbound(struct flow *flow, struct store *store, struct text partner,
                             const struct outbound *outbound, uint32_t *channel, uint64_t *index,
                             struct error *error)

@@ -40,6 +40,11 @@ enum result append_entry(struct flow *flow, struct store *store, const struct ap
                          const struct outbound *outbound, uint32_t *channel, uint64_t *index,
                          struct error *error) RESULT_CHECKED;
 
+/* Whether our channel to `partner` may get an entry now: RESULT_UNAVAILABLE while it is behind what
+ * the partner holds (flow_is_behind). Asked before anything is appended. */
+enum result append_may(const struct flow *flow, struct text partner,
+                       struct error *error) RESULT_CHECKED;
+
 /* Appends it as the next entry of our channel to `partner`, and gives its place. A failure fails
  * the batch. */
 enum result append_outbound(struct flow *flow, struct store *store, struct text partner,

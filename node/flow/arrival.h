@@ -1,5 +1,6 @@
-/* One push of a partner on its way into the store: verified and judged in the host's thread,
- * committed by the writer. Used by accept.c alone. */
+/* A run of entries on its way into the store: a push of a partner, verified and judged in the
+ * host's thread, committed by the writer; or one that a partner gives back. Used by accept.c and
+ * fetch.c alone. */
 #ifndef COMESH_NODE_FLOW_ARRIVAL_H
 #define COMESH_NODE_FLOW_ARRIVAL_H
 
@@ -50,6 +51,14 @@ enum result arrival_verify(struct arrival *arrival, const struct frame_push *pus
                            const struct card *sender, merkle_read *known, void *store,
                            struct merkle_tree *tree, struct refused *refused,
                            struct error *error) RESULT_CHECKED;
+
+/* One more entry, for which `entries` must have room: copied, and proven to stand where it says
+ * with the payload that it names. `tree` gets its leaf. RESULT_UNTRUSTED or RESULT_INVALID with
+ * `refused`.
+ */
+enum result arrival_add(struct arrival *arrival, const struct frame_item *item,
+                        struct merkle_tree *tree, struct refused *refused,
+                        struct error *error) RESULT_CHECKED;
 
 /* Reads and checks each document, and collects remarks. */
 enum result arrival_judge(struct arrival *arrival, struct error *error) RESULT_CHECKED;

@@ -262,6 +262,9 @@ enum result arrival_commit(struct work *work, struct store *store, struct error 
     char origin[ORIGIN_MAX_BYTES];
     enum result result = store_room(store, error);
     if (result == RESULT_OK) {
+        result = append_may(arrival->flow, text_of(arrival->partner), error);
+    }
+    if (result == RESULT_OK) {
         result = store_channel_open(store, arrival->origin, text_of(arrival->partner),
                                     STORE_INCOMING, &channel, error);
     }

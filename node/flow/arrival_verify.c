@@ -112,6 +112,22 @@ static enum result verify_checkpoint(struct arrival *arrival, const struct frame
     return RESULT_OK;
 }
 
+enum result arrival_add(struct arrival *arrival, const struct frame_item *item,
+                        struct merkle_tree *tree, struct refused *refused, struct error *error)
+{
+    struct arrived *arrived = &arrival->entries[arrival->count];
+    enum result result = copy_item(arrival, item, arrived, error);
+    if (result == RESULT_OK) {
+        result = verify_entry(arrival, arrived, tree->size, refused);
+    }
+    if (result == RESULT_OK) {
+        merkle_leaf(arrived->packed, &arrived->leaf);
+        merkle_append(tree, &arrived->leaf, NULL);
+        arrival->count++;
+    }
+    return result;
+}
+
 static enum result verify_items(struct arrival *arrival, const struct frame_push *push,
                                 merkle_read *known, void *store, struct merkle_tree *tree,
                                 struct refused *refused, struct error *error)
@@ -121,17 +137,8 @@ static enum result verify_items(struct arrival *arrival, const struct frame_push
         uint64_t index = push->first + i;
         if (index < arrival->size_before) {
             result = verify_known(&push->items[i], index, known, store, refused, error);
-            continue;
-        }
-        struct arrived *arrived = &arrival->entries[arrival->count];
-        result = copy_item(arrival, &push->items[i], arrived, error);
-        if (result == RESULT_OK) {
-            result = verify_entry(arrival, arrived, index, refused);
-        }
-        if (result == RESULT_OK) {
-            merkle_leaf(arrived->packed, &arrived->leaf);
-            merkle_append(tree, &arrived->leaf, NULL);
-            arrival->count++;
+        } else {
+            result = arrival_add(arrival, &push->items[i], tree, refused, error);
         }
     }
     return result;

@@ -1,6 +1,8 @@
 /* What the pages of the flow share. See flow.h. */
 #include "node/flow/flow.h"
 
+#include "proto/name.h"
+
 struct directory *flow_directory(struct flow *flow)
 {
     (void)pthread_mutex_lock(&flow->directory_lock);
@@ -46,6 +48,27 @@ void flow_set_agreements(struct flow *flow, struct agreements **agreements)
     *agreements = NULL;
     (void)pthread_mutex_unlock(&flow->directory_lock);
     agreements_release(&old);
+}
+
+static uint32_t behind_bit(struct text partner)
+{
+    return name_is_party(partner) ? UINT32_C(1) << (partner.data[1] - 'A') : 0;
+}
+
+bool flow_is_behind(const struct flow *flow, struct text partner)
+{
+    uint32_t bit = behind_bit(partner);
+    return bit != 0 && (atomic_load(&flow->behind[partner.data[0] - 'A']) & bit) != 0;
+}
+
+void flow_set_behind(struct flow *flow, struct text partner, bool behind)
+{
+    uint32_t bit = behind_bit(partner);
+    if (bit != 0 && behind) {
+        (void)atomic_fetch_or(&flow->behind[partner.data[0] - 'A'], bit);
+    } else if (bit != 0) {
+        (void)atomic_fetch_and(&flow->behind[partner.data[0] - 'A'], ~bit);
+    }
 }
 
 enum result flow_origin(const struct flow *flow, struct text partner, char out[ORIGIN_MAX_BYTES],

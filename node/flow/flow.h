@@ -33,6 +33,8 @@ struct flow {
     struct unlocked *unlocked;     /* through own_of only */
     struct agreements *agreements; /* through flow_agreements only */
     struct trust *trust;           /* passes signed texts on, see trust.h; NULL: nothing does */
+    _Atomic uint32_t behind[26];   /* through flow_is_behind: a bit for each party code */
+    atomic_bool begins; /* the partners are being heard for the first time: see accept.h */
     /* Reads cards and agreements again, one at a time with all who do, and tells the lanes: for a
      * card that the flow itself took. NULL: the flow reads it alone. Any thread. */
     enum result (*refresh)(void *self, struct error *error);
@@ -49,6 +51,11 @@ void flow_set_unlocked(struct flow *flow, struct unlocked **unlocked);
 /* The same for the signed agreements; NULL holds none. */
 struct agreements *flow_agreements(struct flow *flow);
 void flow_set_agreements(struct flow *flow, struct agreements **agreements);
+
+/* Whether the partner holds more of our channel than this store, which was put back from a backup:
+ * nothing may be appended to it before that has come back. Any thread. */
+bool flow_is_behind(const struct flow *flow, struct text partner);
+void flow_set_behind(struct flow *flow, struct text partner, bool behind);
 
 /* The origin line of the channel that we send to `partner`. */
 enum result flow_origin(const struct flow *flow, struct text partner, char out[ORIGIN_MAX_BYTES],

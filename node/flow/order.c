@@ -30,8 +30,11 @@ static enum result apply_take(const struct order *order, struct store *store,
     }
     char partner[sizeof channel->partner];
     memcpy(partner, channel->partner, sizeof partner);
-    enum result result = store_append_taken(store, order->channel, order->upto,
-                                            world_wall_ms(order->flow->world), error);
+    enum result result = append_may(order->flow, text_of(partner), error);
+    if (result == RESULT_OK) {
+        result = store_append_taken(store, order->channel, order->upto,
+                                    world_wall_ms(order->flow->world), error);
+    }
     if (result == RESULT_OK) {
         const struct verdict verdict = {.has_taken = true, .taken = order->upto};
         result = append_verdict(order->flow, store, text_of(partner), &verdict, error);

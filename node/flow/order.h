@@ -16,7 +16,8 @@ enum order_kind {
 typedef void order_finished(void *self, enum result result, const struct error *error);
 
 /* RESULT_NO_MEMORY when it could not be given. RESULT_NOT_FOUND comes back for an unknown channel,
- * RESULT_INVALID for a position beyond its end or an order that does not fit its direction. */
+ * RESULT_INVALID for a position beyond its end or an order that does not fit its direction,
+ * RESULT_UNAVAILABLE while our channel to that partner is behind. */
 enum result order_give(struct flow *flow, enum order_kind kind, uint32_t channel, uint64_t upto,
                        struct queue *home, order_finished *finished, void *self,
                        struct error *error) RESULT_CHECKED;

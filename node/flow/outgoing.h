@@ -1,16 +1,15 @@
-/* The inside of an outgoing, shared by the two halves of the page: advance.c opens the channel to a
- * partner, advance_push.c moves it on. Used by these two alone. */
+/* The inside of an outgoing, shared by the parts of the page: advance.c opens the channel to a
+ * partner, advance_push.c moves it on, advance_fetch.c has it given back. Used by these alone. */
 #ifndef COMESH_NODE_FLOW_OUTGOING_H
 #define COMESH_NODE_FLOW_OUTGOING_H
 
 #include "node/flow/advance.h"
 
 #include "keys/checkpoint.h"
+#include "node/flow/fetch.h"
 #include "node/flow/ours.h"
 
-#define FLIGHTS_MAX     64                                       /* pushes without receipt */
-#define PUSH_BYTES_MAX  (FRAME_MAX_BYTES - FRAME_NOTE_MAX_BYTES) /* of entries in one push */
-#define ITEM_HEAD_BYTES 16 /* msgpack heads of one entry and payload, at most */
+#define FLIGHTS_MAX 64 /* pushes without receipt */
 
 /* A push that is on its way: what its receipt must say. */
 struct flight {
@@ -21,9 +20,10 @@ struct flight {
 
 struct outgoing {
     struct ours ours;
-    bool open;        /* welcomed */
-    uint32_t version; /* of the lane, as of the last welcome; 0 before it */
-    bool waiting;     /* refused for now; goes on with the next credit */
+    bool open;           /* welcomed */
+    struct fetch *fetch; /* what the partner gives back; NULL: nothing is lacked */
+    uint32_t version;    /* of the lane, as of the last welcome; 0 before it */
+    bool waiting;        /* refused for now; goes on with the next credit */
     struct merkle_tree sent;
     uint64_t receipted;
     uint64_t carried;        /* as in struct store_channel */
@@ -48,6 +48,13 @@ enum result outgoing_channel(struct outgoing *outgoing, const struct store_chann
  * returns RESULT_HELD; the hold and its proof go to the store. */
 enum result outgoing_hold(struct outgoing *outgoing, struct refused *refused, struct bytes proof,
                           enum refusal refusal, uint64_t index, const char *reason);
+
+/* The partner holds more of the channel than the `size` that we do: this store is older than what
+ * it said. Nothing is appended to the channel, and nothing signed, before the partner has given it
+ * back; one of an older version cannot, and the channel is held. */
+enum result outgoing_behind(struct outgoing *outgoing, const struct frame_welcome *welcome,
+                            uint64_t size, struct refused *refused,
+                            struct error *error) RESULT_CHECKED;
 
 /* Hands a verified receipt to the writer. */
 enum result outgoing_store_receipt(struct outgoing *outgoing, struct bytes note, uint64_t size,

@@ -98,11 +98,22 @@ static enum result decide_life(struct submit *submit, const struct prepared *pre
                       world_wall_ms(submit->flow->world), &code, error);
 }
 
+/* A channel that is behind gets nothing before it is whole again. */
+static enum result decide_channel(const struct submit *submit, const struct prepared *prepared,
+                                  struct error *error)
+{
+    const struct text to = message_receiver(&prepared->message);
+    return submit->from[0] == '\0' ? append_may(submit->flow, to, error) : RESULT_OK;
+}
+
 static enum result decide(struct submit *submit, const struct prepared *prepared,
                           struct store *store, struct life *life, struct submit_answer *answer,
                           struct error *error)
 {
-    enum result result = decide_id(submit, prepared, store, answer, error);
+    enum result result = decide_channel(submit, prepared, error);
+    if (result == RESULT_OK) {
+        result = decide_id(submit, prepared, store, answer, error);
+    }
     if (result == RESULT_OK) {
         result = decide_number(submit, prepared, store, error);
     }

@@ -23,8 +23,10 @@ struct board {
 };
 
 static const char *const states[] = {
-    [LANE_NONE] = "none", [LANE_CONNECTING] = "connecting", [LANE_HELLO] = "hello",
-    [LANE_OPEN] = "open", [LANE_REFUSED] = "refused",       [LANE_HELD] = "held",
+    [LANE_NONE] = "none",   [LANE_CONNECTING] = "connecting",
+    [LANE_HELLO] = "hello", [LANE_FETCHING] = "fetching",
+    [LANE_OPEN] = "open",   [LANE_REFUSED] = "refused",
+    [LANE_HELD] = "held",
 };
 
 const char *lane_state_text(enum lane_state state)

@@ -188,7 +188,7 @@ static void half_lose(struct lane *lane, struct lane_half *half)
 {
     half->hello_due_ms = 0;
     half->welcome_by_ms = 0;
-    if (half->state == LANE_HELLO || half->state == LANE_OPEN) {
+    if (half->state == LANE_HELLO || half->state == LANE_FETCHING || half->state == LANE_OPEN) {
         lane_state_set(lane, half, LANE_CONNECTING);
     }
 }
@@ -263,7 +263,8 @@ bool lane_is_over(const struct lane *lane)
 bool lane_is_unanswered(const struct lane *lane, uint64_t now_ms)
 {
     const struct lane_half *half = &lane->outgoing_half;
-    return half->state == LANE_HELLO && half->welcome_by_ms != 0 && now_ms >= half->welcome_by_ms;
+    bool is_asked = half->state == LANE_HELLO || half->state == LANE_FETCHING;
+    return is_asked && half->welcome_by_ms != 0 && now_ms >= half->welcome_by_ms;
 }
 
 /* ---- what happens by itself ---- */
@@ -345,6 +346,10 @@ void lane_turn(struct lane *lane, uint64_t now_ms)
         lane_trouble(lane, "%s does not read what we send; frames wait since more than %d s",
                      lane->party, LANE_STUCK_MS / 1000);
     }
+    if (lane->incoming != NULL && incoming_waits(lane->incoming)) {
+        incoming_tick(lane->incoming);
+    }
+    lane_fetch_turn(lane, now_ms);
     lane_ask_turn(lane);
     lane_texts_turn(lane);
     if (lane->changed) {

@@ -54,7 +54,7 @@ struct lane_half {
     enum lane_state state;  /* LANE_NONE while not hosted */
     uint32_t version;       /* of the lane, while it is open */
     uint64_t hello_due_ms;  /* outgoing: when to say hello (again); 0: not */
-    uint64_t welcome_by_ms; /* outgoing: when a hello counts as unanswered; 0: none said */
+    uint64_t welcome_by_ms; /* outgoing: when a hello or fetch counts as unanswered; 0: none said */
 };
 
 struct lane {
@@ -136,7 +136,7 @@ bool lane_is_blocked(const struct lane *lane);
 /* Neither direction goes on over this connection: both ended by refusal. */
 bool lane_is_over(const struct lane *lane);
 
-/* The partner did not answer our hello in time. */
+/* The partner did not answer our hello, or give back what we asked for, in time. */
 bool lane_is_unanswered(const struct lane *lane, uint64_t now_ms);
 
 /* Milliseconds of the steady clock. */

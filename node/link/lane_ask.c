@@ -4,6 +4,7 @@
 #include "node/link/lane_parts.h"
 
 #include "node/core/log.h"
+#include "node/flow/fetch.h"
 
 static bool half_speaks(const struct lane_half *half)
 {
@@ -29,12 +30,10 @@ static void hello_again(struct lane *lane)
     }
 }
 
-static void answer(struct lane *lane, const struct frame_ask *ask)
+static enum result answer_ask(struct lane *lane, const struct frame_ask *ask, struct buffer *out,
+                              struct error *error)
 {
-    struct lane_host *host = lane->host;
-    struct buffer holds = {0};
-    struct error error;
-    lane->answers++;
+    const struct lane_host *host = lane->host;
     if (ask->max == 0) {
         hello_again(lane);
     } else {
@@ -42,13 +41,33 @@ static void answer(struct lane *lane, const struct frame_ask *ask)
                   "partner=%s channel=%.*s first=%llu", lane->party, TEXT_ARGS(ask->origin),
                   (unsigned long long)ask->first);
     }
-    if (reconcile_answer(host->reader, text_of(lane->party), ask, &host->arena, &holds, &error) ==
-        RESULT_OK) {
-        lane_post(lane, buffer_bytes(&holds));
+    return reconcile_answer(host->reader, text_of(lane->party), ask, &lane->host->arena, out,
+                            error);
+}
+
+static enum result answer_fetch(struct lane *lane, const struct frame_fetch *asked,
+                                struct buffer *out, struct error *error)
+{
+    struct lane_host *host = lane->host;
+    log_event(LOG_LEVEL_DEBUG, "link", "fetched back by the partner",
+              "partner=%s channel=%.*s first=%llu", lane->party, TEXT_ARGS(asked->origin),
+              (unsigned long long)asked->first);
+    return fetch_answer(host->reader, text_of(lane->party), asked, &host->arena, out, error);
+}
+
+static void answer(struct lane *lane, const struct frame *frame)
+{
+    struct buffer out = {0};
+    struct error error;
+    lane->answers++;
+    enum result result = frame->kind == FRAME_ASK ? answer_ask(lane, &frame->ask, &out, &error)
+                                                  : answer_fetch(lane, &frame->fetch, &out, &error);
+    if (result == RESULT_OK) {
+        lane_post(lane, buffer_bytes(&out));
     } else {
         log_error("link", "question of a partner not answered", &error);
     }
-    buffer_free(&holds);
+    buffer_free(&out);
 }
 
 void lane_take_ask(struct lane *lane, const struct frame *frame, struct bytes bytes)
@@ -57,7 +76,7 @@ void lane_take_ask(struct lane *lane, const struct frame *frame, struct bytes by
         return;
     }
     if (lane->answers < LANE_ANSWERS) {
-        answer(lane, &frame->ask);
+        answer(lane, frame);
     } else {
         buffer_clear(&lane->kept_ask);
         buffer_append(&lane->kept_ask, bytes.data, bytes.size);
@@ -73,7 +92,7 @@ void lane_ask_tick(struct lane *lane)
         arena_reset(&lane->host->arena);
         if (frame_unpack(buffer_bytes(&lane->kept_ask), &lane->host->arena, &frame, &error) ==
             RESULT_OK) {
-            answer(lane, &frame.ask);
+            answer(lane, &frame);
         }
     }
     buffer_clear(&lane->kept_ask);

@@ -36,8 +36,7 @@ void lane_half_end(struct lane *lane, struct lane_half *half, enum refusal refus
     lane_state_set(lane, half, held ? LANE_HELD : LANE_REFUSED);
 }
 
-/* We refuse, and say why; the direction ends when the refusal says so. */
-static void refuse(struct lane *lane, struct lane_half *half, const struct refused *refused)
+void lane_half_refuse(struct lane *lane, struct lane_half *half, const struct refused *refused)
 {
     lane_refuse(lane, refused);
     lane_trouble(lane, "refused %s: %s", lane->party, refused->sentence);
@@ -46,20 +45,18 @@ static void refuse(struct lane *lane, struct lane_half *half, const struct refus
     }
 }
 
-/* What a page of the flow answered; the sentence of a failure of ours goes to the log and, as
- * little as it needs, to the partner. True when all is well. */
-static bool settle(struct lane *lane, struct lane_half *half, enum result result,
-                   struct refused *refused, struct error *error)
+bool lane_settle(struct lane *lane, struct lane_half *half, enum result result,
+                 struct refused *refused, struct error *error)
 {
     if (refused->refusal != 0) {
-        refuse(lane, half, refused);
+        lane_half_refuse(lane, half, refused);
         return false;
     }
     if (result != RESULT_OK) {
         log_error("link", "frame not taken", error);
         (void)refuse_with(refused, REFUSAL_INTERNAL, 0, result, "this node cannot take it now (%s)",
                           result_text(result));
-        refuse(lane, half, refused);
+        lane_half_refuse(lane, half, refused);
         return false;
     }
     return true;
@@ -89,7 +86,7 @@ void lane_take_hello(struct lane *lane, const struct frame_hello *hello, struct 
     if (result == RESULT_BUSY) {
         buffer_clear(&lane->kept_hello);
         buffer_append(&lane->kept_hello, frame.data, frame.size);
-    } else if (settle(lane, &lane->incoming_half, result, &refused, &error)) {
+    } else if (lane_settle(lane, &lane->incoming_half, result, &refused, &error)) {
         lane->incoming_half.version = incoming_version(lane->incoming);
         opened(lane, &lane->incoming_half);
         lane_post(lane, buffer_bytes(&welcome));
@@ -108,7 +105,7 @@ static void take_push(struct lane *lane, const struct frame *frame, struct bytes
     struct error error;
     (void)bytes;
     enum result result = incoming_push(lane->incoming, &frame->push, &refused, &error);
-    (void)settle(lane, &lane->incoming_half, result, &refused, &error);
+    (void)lane_settle(lane, &lane->incoming_half, result, &refused, &error);
 }
 
 static void refuse_hello(struct lane *lane)
@@ -116,7 +113,7 @@ static void refuse_hello(struct lane *lane)
     struct refused refused;
     (void)refuse_with(&refused, REFUSAL_INTERNAL, 0, RESULT_UNSUPPORTED,
                       "this lane takes no channel of yours; dial the endpoint of our newest card");
-    refuse(lane, &lane->incoming_half, &refused);
+    lane_half_refuse(lane, &lane->incoming_half, &refused);
 }
 
 static void refuse_push(struct lane *lane)
@@ -135,9 +132,13 @@ static void take_welcome(struct lane *lane, const struct frame *frame, struct by
     (void)bytes;
     enum result result = outgoing_welcome(lane->outgoing, &frame->welcome, &refused, &error);
     lane->outgoing_half.welcome_by_ms = 0;
-    if (settle(lane, &lane->outgoing_half, result, &refused, &error)) {
+    if (lane_settle(lane, &lane->outgoing_half, result, &refused, &error)) {
         lane->outgoing_half.version = frame->welcome.version;
-        opened(lane, &lane->outgoing_half);
+        if (outgoing_is_fetching(lane->outgoing)) {
+            lane_state_set(lane, &lane->outgoing_half, LANE_FETCHING);
+        } else {
+            opened(lane, &lane->outgoing_half);
+        }
     } else if (lane->outgoing_half.state == LANE_HELLO) {
         lane->outgoing_half.hello_due_ms = lane_now_ms(lane->host) + LANE_PAUSE_MS;
     }
@@ -149,7 +150,7 @@ static void take_receipt(struct lane *lane, const struct frame *frame, struct by
     struct error error;
     (void)bytes;
     enum result result = outgoing_receipt(lane->outgoing, &frame->receipt, &refused, &error);
-    (void)settle(lane, &lane->outgoing_half, result, &refused, &error);
+    (void)lane_settle(lane, &lane->outgoing_half, result, &refused, &error);
 }
 
 /* ---- refusals ---- */
@@ -209,8 +210,8 @@ static void take_refuse(struct lane *lane, const struct frame *frame, struct byt
 
 #define STATE(state) (1u << (state))
 #define STATES_WANTED                                                                              \
-    (STATE(LANE_CONNECTING) | STATE(LANE_HELLO) | STATE(LANE_OPEN) | STATE(LANE_REFUSED) |         \
-     STATE(LANE_HELD))
+    (STATE(LANE_CONNECTING) | STATE(LANE_HELLO) | STATE(LANE_FETCHING) | STATE(LANE_OPEN) |        \
+     STATE(LANE_REFUSED) | STATE(LANE_HELD))
 #define STATES_ALL (STATE(LANE_NONE) | STATES_WANTED)
 
 struct rule {
@@ -236,6 +237,8 @@ static const struct rule rules[] = {
     [FRAME_TEXTS] = {true, STATES_ALL, 0, lane_take_text, NULL},
     [FRAME_WANT] = {true, STATES_ALL, 0, lane_take_text, NULL},
     [FRAME_REVOCATION] = {true, STATES_ALL, 0, lane_take_text, NULL},
+    [FRAME_FETCH] = {true, STATES_ALL, 0, lane_take_ask, NULL},
+    [FRAME_ENTRIES] = {true, STATE(LANE_FETCHING), 0, lane_take_entries, NULL},
 };
 
 static void dispatch(struct lane *lane, const struct frame *frame, struct bytes bytes)

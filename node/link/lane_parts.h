@@ -1,6 +1,6 @@
 /* The inside of a lane, shared by its parts: lane.c has its life, lane_send.c what goes out,
- * lane_frame.c what comes in, lane_ask.c questions of both sides, lane_texts.c signed texts. Used
- * by these alone, and by their test. */
+ * lane_frame.c what comes in, lane_ask.c questions of both sides, lane_fetch.c what is given back,
+ * lane_texts.c signed texts. Used by these alone, and by their test. */
 #ifndef COMESH_NODE_LINK_LANE_PARTS_H
 #define COMESH_NODE_LINK_LANE_PARTS_H
 
@@ -20,10 +20,22 @@ void lane_refuse(struct lane *lane, const struct refused *refused);
 /* The direction ends by that refusal, from either side. */
 void lane_half_end(struct lane *lane, struct lane_half *half, enum refusal refusal);
 
+/* We refuse, and say why; the direction ends when the refusal says so. */
+void lane_half_refuse(struct lane *lane, struct lane_half *half, const struct refused *refused);
+
+/* What a page of the flow answered; the sentence of a failure of ours goes to the log and, as
+ * little as it needs, to the partner. True when all is well. */
+bool lane_settle(struct lane *lane, struct lane_half *half, enum result result,
+                 struct refused *refused, struct error *error);
+
 /* A hello that is in its place; `frame` is kept when it comes too early. */
 void lane_take_hello(struct lane *lane, const struct frame_hello *hello, struct bytes frame);
 
-/* A partner's question, answered now or in the next second; `bytes` is its frame. */
+/* What this store has lost: the next question when there is one, and what comes. */
+void lane_fetch_turn(struct lane *lane, uint64_t now_ms);
+void lane_take_entries(struct lane *lane, const struct frame *frame, struct bytes bytes);
+
+/* A partner's question, ask or fetch, answered now or in the next second; `bytes` is its frame. */
 void lane_take_ask(struct lane *lane, const struct frame *frame, struct bytes bytes);
 void lane_take_holds(struct lane *lane, const struct frame *frame, struct bytes bytes);
 

@@ -19,6 +19,7 @@
 #include <zmq.h>
 
 #define CONTEXT_END_MS 10000
+#define HEAR_MS        3000
 
 struct link {
     struct flow *flow;
@@ -158,6 +159,16 @@ void link_committed(struct link *link)
     lane_host_committed(peers_host(link->peers));
     if (link->inbox != NULL) {
         lane_host_committed(inbox_host(link->inbox));
+    }
+}
+
+void link_hear(struct link *link)
+{
+    peers_hear(link->peers, HEAR_MS);
+    atomic_store(&link->flow->begins, false);
+    queue_wake(&peers_host(link->peers)->home);
+    if (link->inbox != NULL) {
+        queue_wake(&inbox_host(link->inbox)->home);
     }
 }
 

@@ -13,6 +13,11 @@ struct trying;
  * nothing is left running. */
 enum result link_start(struct flow *flow, struct link **link, struct error *error) RESULT_CHECKED;
 
+/* Waits until each partner that we dial has said what it holds of our channel, or cannot be
+ * reached; a few seconds at most. From then on partners get credit (flow->begins), and whatever is
+ * given to the node now stands behind what it said before. Once, behind link_start. */
+void link_hear(struct link *link);
+
 /* Wakes those who may have something to send: a batch is written, and their pushes can be made
  * while it is synced. The writer; cheap. */
 void link_written(struct link *link);
@@ -28,7 +33,15 @@ void link_reload(struct link *link);
 void link_stop(struct link **link);
 
 /* How each partner stands, for `status`. */
-enum lane_state { LANE_NONE, LANE_CONNECTING, LANE_HELLO, LANE_OPEN, LANE_REFUSED, LANE_HELD };
+enum lane_state {
+    LANE_NONE,
+    LANE_CONNECTING,
+    LANE_HELLO,
+    LANE_FETCHING, /* our channel: the partner gives back what this store has lost */
+    LANE_OPEN,
+    LANE_REFUSED,
+    LANE_HELD
+};
 struct link_partner {
     char party[PARTY_MAX_BYTES];
     enum lane_state outgoing; /* our channel to them */

@@ -5,7 +5,10 @@
 #include "node/core/task.h"
 #include "node/link/peer.h"
 
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #define TICK_MS      1000
@@ -23,6 +26,8 @@ struct peers {
     uint64_t tick_ms;
     atomic_bool reload;
     bool more;
+    bool heard;     /* each partner answered, or is not reached: told by `heard_fd` */
+    int heard_fd;   /* eventfd */
     bool abandoned; /* the writer kept works past the drain: their memory stays */
 };
 
@@ -189,6 +194,25 @@ static void turn(struct peers *peers)
     push(peers);
 }
 
+/* Whether it is not known yet what the partner says to our first hello. */
+static bool is_awaited(const struct lane *lane)
+{
+    enum lane_state state = lane->outgoing_half.state;
+    return state == LANE_HELLO || (state == LANE_CONNECTING && lane->trouble[0] == '\0');
+}
+
+static void hear(struct peers *peers)
+{
+    bool awaited = false;
+    for (size_t i = 0; i < peers->count && !peers->heard; i++) {
+        awaited |= is_awaited(peers->rows[i]->lane);
+    }
+    if (!peers->heard && !awaited && !atomic_load(&peers->reload)) {
+        peers->heard = true;
+        (void)eventfd_write(peers->heard_fd, 1);
+    }
+}
+
 /* Reads and sends nothing more; what is in the writer comes home. */
 static void drain(struct peers *peers)
 {
@@ -239,6 +263,7 @@ static void run(struct task *task, void *state)
     while (peers->items != NULL && !task_stopping(task)) {
         (void)zmq_poll(peers->items, (int)fill_items(peers), patience(peers));
         turn(peers);
+        hear(peers);
     }
     drain(peers);
     close_all(peers);
@@ -247,6 +272,9 @@ static void run(struct task *task, void *state)
 static void peers_free(struct peers *peers)
 {
     queue_close(&peers->host.home);
+    if (peers->heard_fd >= 0) {
+        (void)close(peers->heard_fd);
+    }
     free(peers);
 }
 
@@ -261,6 +289,7 @@ enum result peers_start(void *context, struct flow *flow, struct board *board, s
     made->host = (struct lane_host){.flow = flow, .board = board, .desk = desk, .send = peer_send};
     made->context = context;
     atomic_init(&made->reload, true);
+    made->heard_fd = eventfd(0, EFD_CLOEXEC);
     enum result result = queue_init(&made->host.home, error);
     if (result == RESULT_OK) {
         result = task_start("peers", run, made, &made->task, error);
@@ -276,6 +305,12 @@ enum result peers_start(void *context, struct flow *flow, struct board *board, s
 struct lane_host *peers_host(struct peers *peers)
 {
     return &peers->host;
+}
+
+void peers_hear(struct peers *peers, int most_ms)
+{
+    struct pollfd heard = {.fd = peers->heard_fd, .events = POLLIN};
+    (void)poll(&heard, 1, most_ms);
 }
 
 void peers_reload(struct peers *peers)

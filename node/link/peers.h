@@ -13,6 +13,10 @@ enum result peers_start(void *context, struct flow *flow, struct board *board, s
 /* What its lanes share, for those who wake it. */
 struct lane_host *peers_host(struct peers *peers);
 
+/* Waits until each partner that is dialled has answered our hello, or cannot be reached; `most_ms`
+ * at most. Whoever started them. */
+void peers_hear(struct peers *peers, int most_ms);
+
 /* The directory changed. */
 void peers_reload(struct peers *peers);
 

@@ -2,44 +2,13 @@
  * committed, and from nothing when they are made again. See embedded.h. */
 #include "node/store/embedded.h"
 
-#include "keys/card.h"
 #include "node/core/log.h"
+#include "node/store/meaning.h"
 #include "proto/failpoint.h"
-#include "proto/pack.h"
 
 #include <inttypes.h>
 
 #define REPLAY_COMMIT_RECORDS 8192 /* records between two commits of the views in a replay */
-
-static uint64_t card_serial(struct bytes payload)
-{
-    struct error ignored;
-    struct card *card = NULL;
-    uint64_t serial = card_parse(payload, &card, &ignored) == RESULT_OK ? card->serial : 0;
-    card_destroy(&card);
-    return serial;
-}
-
-/* Reads a payload as the writer's caller did: one that cannot be read has no message. */
-static void read_payload(struct embedded *embedded, struct bytes payload, struct applied *applied,
-                         struct message *message, struct verdict *verdict)
-{
-    struct error ignored;
-    struct findings findings = {.arena = &embedded->arena};
-    struct record *record = NULL;
-    enum operation operation = applied->entry->operation;
-    if (operation == OPERATION_VERDICT) {
-        if (verdict_unpack(payload, &embedded->arena, verdict, &ignored) == RESULT_OK) {
-            applied->verdict = verdict;
-        }
-    } else if (operation == OPERATION_CARD) {
-        applied->card_serial = card_serial(payload);
-    } else if (pack_read(payload, operation, &embedded->arena, &findings, &record, &ignored) ==
-                   RESULT_OK &&
-               message_from_record(record, message, &findings, &ignored) == RESULT_OK) {
-        applied->message = message;
-    }
-}
 
 static enum result replay_entry(struct embedded *embedded, const struct journal_record *record,
                                 struct error *error)
@@ -47,8 +16,7 @@ static enum result replay_entry(struct embedded *embedded, const struct journal_
     struct body_entry body;
     struct entry entry;
     struct merkle_hash leaf;
-    struct message message;
-    struct verdict verdict;
+    struct meaning meaning;
     enum result result = body_entry_unpack(record, &body, error);
     if (result == RESULT_OK) {
         result = entry_unpack(body.entry, &entry, error);
@@ -62,7 +30,10 @@ static enum result replay_entry(struct embedded *embedded, const struct journal_
                               .entry = &entry,
                               .leaf = &leaf};
     merkle_leaf(body.entry, &leaf);
-    read_payload(embedded, body.payload, &applied, &message, &verdict);
+    meaning_read(entry.operation, body.payload, &embedded->arena, &meaning);
+    applied.message = meaning.has_message ? &meaning.message : NULL;
+    applied.verdict = meaning.has_verdict ? &meaning.verdict : NULL;
+    applied.card_serial = meaning.card_serial;
     return apply_entry(embedded, &applied, error);
 }
 

@@ -67,7 +67,7 @@ with Local(("KR", "ID", "UY")) as mesh:
                      "clock"):
             assert found[name]["outcome"] == "ok", found[name]
             assert not found[name]["remedy"], found[name]
-        assert "version 3" in found["hello"]["found"], found["hello"]
+        assert "version 4" in found["hello"]["found"], found["hello"]
         assert "127.0.0.1" in found["tcp"]["found"], found["tcp"]
         assert found["menu"]["outcome"] == "warning", "configured, and not signed"
 

@@ -38,6 +38,12 @@ static void frame_pack(const struct frame *frame, struct buffer *out)
     case FRAME_WANT:
         frame_texts_pack(frame->kind, &frame->texts, out);
         break;
+    case FRAME_FETCH:
+        frame_fetch_pack(&frame->fetch, out);
+        break;
+    case FRAME_ENTRIES:
+        frame_entries_pack(&frame->entries, out);
+        break;
     }
 }
 

@@ -165,13 +165,14 @@ START_TEST(credit_bounds_what_is_in_flight)
 }
 END_TEST
 
-START_TEST(a_partner_that_holds_more_than_we_do_stops_all_signing)
+START_TEST(a_partner_that_holds_more_than_we_do_and_cannot_give_it_back_stops_all_signing)
 {
     struct refused refused = {0};
     struct buffer bytes = {0};
     ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
     assert_ok(outgoing_hello(outgoing, &bytes, &error));
-    struct frame_welcome welcome = {.version = LANE_VERSION, .size = 5, .credit = 1 << 20};
+    struct frame_welcome welcome = {
+        .version = LANE_VERSION_FETCH - 1, .size = 5, .credit = 1 << 20};
     ck_assert_int_eq(outgoing_welcome(outgoing, &welcome, &refused, &error), RESULT_HELD);
     settle();
     ck_assert_int_eq(refused.refusal, REFUSAL_BEHIND);
@@ -363,7 +364,7 @@ int main(void)
         what_was_on_its_way_is_pushed_again_with_the_same_bytes,
         a_partner_without_room_is_waited_for_and_then_gets_everything,
         credit_bounds_what_is_in_flight,
-        a_partner_that_holds_more_than_we_do_stops_all_signing,
+        a_partner_that_holds_more_than_we_do_and_cannot_give_it_back_stops_all_signing,
         a_partner_whose_clock_is_far_ahead_is_refused_with_both_times,
         a_partners_sentence_cannot_write_lines_of_its_own_into_the_log,
         what_the_national_system_took_is_told_to_the_sender_by_verdict,

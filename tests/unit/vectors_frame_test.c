@@ -35,9 +35,8 @@ static void welcome_put(const json_t *object, struct buffer *out)
         out);
 }
 
-static void push_put(const json_t *object, struct buffer *out)
+static size_t items_at(const json_t *object, struct frame_item items[8])
 {
-    struct frame_item items[8];
     const json_t *pairs = json_object_get(object, "items");
     size_t i;
     json_t *pair;
@@ -46,9 +45,38 @@ static void push_put(const json_t *object, struct buffer *out)
         items[i].entry = hex_bytes(text_of(json_string_value(json_array_get(pair, 0))));
         items[i].payload = hex_bytes(text_of(json_string_value(json_array_get(pair, 1))));
     }
-    frame_push_pack(&(struct frame_push){number_at(object, "first"), items, json_array_size(pairs),
+    return json_array_size(pairs);
+}
+
+static void push_put(const json_t *object, struct buffer *out)
+{
+    struct frame_item items[8];
+    size_t count = items_at(object, items);
+    frame_push_pack(&(struct frame_push){number_at(object, "first"), items, count,
                                          bytes_at(object, "checkpoint")},
                     out);
+}
+
+static void entries_put(const json_t *object, struct buffer *out)
+{
+    struct frame_item items[4][8];
+    struct frame_run runs[4];
+    const json_t *rows = json_object_get(object, "runs");
+    size_t i;
+    json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        size_t count = items_at(row, items[i]);
+        runs[i] = (struct frame_run){items[i], count, bytes_at(row, "checkpoint")};
+    }
+    frame_entries_pack(
+        &(struct frame_entries){number_at(object, "first"), runs, json_array_size(rows)}, out);
+}
+
+static void fetch_put(const json_t *object, struct buffer *out)
+{
+    frame_fetch_pack(&(struct frame_fetch){text_at(object, "origin"), number_at(object, "first")},
+                     out);
 }
 
 static void receipt_put(const json_t *object, struct buffer *out)
@@ -147,6 +175,7 @@ static const struct {
     {"refuse", FRAME_REFUSE, refuse_put}, {"ask", FRAME_ASK, ask_put},
     {"holds", FRAME_HOLDS, holds_put},    {"texts", FRAME_TEXTS, texts_put},
     {"want", FRAME_WANT, want_put},       {"revocation", FRAME_REVOCATION, revocation_put},
+    {"fetch", FRAME_FETCH, fetch_put},    {"entries", FRAME_ENTRIES, entries_put},
 };
 
 static void frame_put_again(const struct frame *frame, struct buffer *out)
@@ -181,6 +210,12 @@ static void frame_put_again(const struct frame *frame, struct buffer *out)
     case FRAME_TEXTS:
     case FRAME_WANT:
         frame_texts_pack(frame->kind, &frame->texts, out);
+        break;
+    case FRAME_FETCH:
+        frame_fetch_pack(&frame->fetch, out);
+        break;
+    case FRAME_ENTRIES:
+        frame_entries_pack(&frame->entries, out);
         break;
     }
 }

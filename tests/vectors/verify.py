@@ -23,7 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 OPERATIONS = ["none", "send-co", "send-amendment-notification", "send-cancelation-status",
               "send-feedback", "verdict"]
 KINDS = ["", "hello", "welcome", "push", "receipt", "card", "agreement", "refuse", "ask",
-         "holds", "texts", "want", "revocation"]
+         "holds", "texts", "want", "revocation", "fetch", "entries"]
 OUTCOMES = ["accepted", "accepted-with-warnings", "refused", "duplicate"]
 PLAIN, COSIGNATURE = 1, 4
 
@@ -116,6 +116,12 @@ def verdict_outputs(case, _):
     return {"packed": pack(document).hex()}
 
 
+def run(case):
+    """Items, each an entry and its payload, and the checkpoint behind them."""
+    return [[[bytes.fromhex(entry), bytes.fromhex(payload)] for entry, payload in case["items"]],
+            bytes.fromhex(case["checkpoint"])]
+
+
 def frame_outputs(case, _):
     kind = case["kind"]
     frame = [KINDS.index(kind)]
@@ -126,16 +132,17 @@ def frame_outputs(case, _):
         frame += [case["version"], case["size"], bytes.fromhex(case["checkpoint"]),
                   case["credit"], case["card_serial"], case["time_ms"]]
     elif kind == "push":
-        frame += [case["first"],
-                  [[bytes.fromhex(entry), bytes.fromhex(payload)]
-                   for entry, payload in case["items"]],
-                  bytes.fromhex(case["checkpoint"])]
+        frame += [case["first"], *run(case)]
+    elif kind == "entries":
+        frame += [case["first"], [run(one) for one in case["runs"]]]
     elif kind == "receipt":
         frame += [bytes.fromhex(case["checkpoint"]), case["credit"]]
     elif kind == "refuse":
         frame += [case["refusal"], case["sentence"], case["index"]]
     elif kind == "ask":
         frame += [case["number"], case["origin"], case["first"], case["max"]]
+    elif kind == "fetch":
+        frame += [case["origin"], case["first"]]
     elif kind == "holds":
         frame += [case["number"], case["size"],
                   [[row["operation"], bytes.fromhex(row["id"]), row["number"], row["time_ms"],

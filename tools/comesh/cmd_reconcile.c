@@ -63,12 +63,11 @@ static void mend(const struct wire_row *row, struct buffer *out)
     } else if (is(row, WIRE_COMPARISON_DIFFERENCE, "fork") ||
                (is(row, WIRE_COMPARISON_DIFFERENCE, "lost") && !outgoing)) {
         buffer_printf(out, "comesh export --entry %llu:%llu", channel, index);
-    } else if (is(row, WIRE_COMPARISON_DIFFERENCE, "missing")) {
-        buffer_text(out, "put the newest store back, then: comesh verify");
+    } else if (is(row, WIRE_COMPARISON_DIFFERENCE, "missing") ||
+               (!held && is(row, WIRE_COMPARISON_DIFFERENCE, "lost"))) {
+        buffer_text(out, "comesh reload"); /* our hello gets it back, or shows what they lack */
     } else if (held) {
         buffer_printf(out, "comesh release %llu", channel);
-    } else if (is(row, WIRE_COMPARISON_DIFFERENCE, "lost")) {
-        buffer_text(out, "comesh reload");
     } else if (outgoing == is(row, WIRE_COMPARISON_DIFFERENCE, "waiting")) {
         buffer_text(out, "comesh queue");
     } else {

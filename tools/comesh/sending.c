@@ -160,7 +160,8 @@ static enum result take_answer(void *self, const struct wire_row *row, struct er
     if (!good) {
         sending->refused++;
         sending->put_off += text_equal(code, text_of(result_text(RESULT_FULL))) ||
-                            text_equal(code, text_of(result_text(RESULT_BUSY)));
+                            text_equal(code, text_of(result_text(RESULT_BUSY))) ||
+                            text_equal(code, text_of(result_text(RESULT_UNAVAILABLE)));
         bool found = row->values[WIRE_ANSWER_FINDINGS].count > 0;
         print_refusal(sending, file, line, found ? TEXT("refused") : code,
                       found ? TEXT("by the check") : wire_row_text(row, WIRE_ANSWER_SENTENCE));

@@ -1,0 +1,386 @@
+/* Fetching back: Korea's store is gone, and Indonesia gives back what it receipted. The test
+ * carries the frames, and changes them on the way. */
+#include "node/flow/fetch.h"
+
+#include "keys/checkpoint.h"
+#include "tests/unit/flow_fixture.h"
+
+#define CERTIFICATES 5
+
+/* Korea's store is removed and made anew, empty. */
+static void korea_loses_its_store(void)
+{
+    settle();
+    outgoing_destroy(&outgoing);
+    store_reader_close(&korea_reader);
+    node_close(&korea);
+    ck_assert_int_eq(nftw(korea.store, fixture_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
+    node_open(&korea);
+    assert_ok(store_reader_open(korea.flow.store, &korea_reader, &error));
+    assert_ok(outgoing_new(&korea.flow, korea_reader, TEXT("ID"), &home, &outgoing, &error));
+}
+
+/* Two runs, of four certificates and of one, are with Indonesia; then Korea has lost all, says
+ * hello and knows it. */
+static void start(void)
+{
+    open_lane();
+    for (unsigned serial = 1; serial < CERTIFICATES; serial++) {
+        ck_assert_int_eq(submit_certificate(serial).result, RESULT_OK);
+    }
+    carry_all();
+    ck_assert_int_eq(submit_certificate(CERTIFICATES).result, RESULT_OK);
+    carry_all();
+    korea_loses_its_store();
+    open_lane();
+    ck_assert(outgoing_is_fetching(outgoing) && !outgoing_is_fetched(outgoing));
+}
+
+/* Korea's question in `asked`, and Indonesia's answer in `given`. */
+static struct frame answer(struct buffer *asked, struct buffer *given)
+{
+    buffer_clear(asked);
+    buffer_clear(given);
+    assert_ok(outgoing_fetch(outgoing, asked, &error));
+    ck_assert_uint_gt(asked->size, 0);
+    struct frame frame = unpack(asked);
+    ck_assert_int_eq(frame.kind, FRAME_FETCH);
+    assert_ok(fetch_answer(indonesia_reader, TEXT("KR"), &frame.fetch, &arena, given, &error));
+    frame = unpack(given);
+    ck_assert_int_eq(frame.kind, FRAME_ENTRIES);
+    return frame;
+}
+
+static void take(const struct frame_entries *entries)
+{
+    struct refused refused = {0};
+    assert_ok(outgoing_entries(outgoing, entries, &refused, &error));
+    settle();
+}
+
+/* Until all is back, and a new hello is welcomed. */
+static void fetch_all(void)
+{
+    struct buffer asked = {0};
+    struct buffer given = {0};
+    while (!outgoing_is_fetched(outgoing)) {
+        struct frame frame = answer(&asked, &given);
+        take(&frame.entries);
+    }
+    open_lane();
+    buffer_free(&asked);
+    buffer_free(&given);
+}
+
+/* An answer of Indonesia that a test may change: its first run, of four entries. */
+struct offer {
+    struct frame_entries entries;
+    struct frame_run run;
+    struct frame_item items[CERTIFICATES];
+};
+
+static struct offer offer_of(const struct frame *frame)
+{
+    struct offer offer = {.entries = frame->entries, .run = frame->entries.runs[0]};
+    ck_assert_uint_eq(offer.run.count, CERTIFICATES - 1);
+    memcpy(offer.items, offer.run.items, offer.run.count * sizeof offer.items[0]);
+    offer.entries.count = 1;
+    return offer;
+}
+
+static enum result take_offer(struct offer *offer, struct refused *refused)
+{
+    offer->entries.runs = &offer->run;
+    offer->run.items = offer->items;
+    return outgoing_entries(outgoing, &offer->entries, refused, &error);
+}
+
+/* What Indonesia gives, as `change` makes it, holds the channel with these words; nothing of it is
+ * stored. */
+static void refuses(void (*change)(struct offer *), const char *words)
+{
+    struct buffer asked = {0};
+    struct buffer given = {0};
+    struct refused refused = {0};
+    start();
+    struct frame frame = answer(&asked, &given);
+    struct offer offer = offer_of(&frame);
+    change(&offer);
+    ck_assert_int_eq(take_offer(&offer, &refused), RESULT_HELD);
+    settle();
+    ck_assert_int_eq(refused.refusal, REFUSAL_BEHIND);
+    ck_assert_msg(strstr(refused.sentence, words) != NULL, "'%s' is not in: %s", words,
+                  refused.sentence);
+    ck_assert_ptr_null(channel_of(korea_reader));
+    ck_assert(flow_is_behind(&korea.flow, TEXT("ID")));
+    buffer_free(&asked);
+    buffer_free(&given);
+}
+
+START_TEST(what_was_lost_comes_back_under_the_same_receipts)
+{
+    start();
+    fetch_all();
+    const struct store_channel *ours = channel_of(korea_reader);
+    const struct store_channel *theirs = channel_of(indonesia_reader);
+    struct merkle_hash roots[2];
+    merkle_root(&ours->tree, &roots[0]);
+    merkle_root(&theirs->tree, &roots[1]);
+    ck_assert_mem_eq(&roots[0], &roots[1], sizeof roots[0]);
+    ck_assert_uint_eq(ours->receipt_size, CERTIFICATES);
+    struct store_receipt receipts[2];
+    for (uint64_t index = 0; index < CERTIFICATES; index++) {
+        assert_ok(
+            store_read_receipt(korea_reader, ours->number, index, &arena, &receipts[0], &error));
+        assert_ok(store_read_receipt(indonesia_reader, theirs->number, index, &arena, &receipts[1],
+                                     &error));
+        ck_assert_uint_eq(receipts[0].size,
+                          index < CERTIFICATES - 1 ? CERTIFICATES - 1 : CERTIFICATES);
+        ck_assert(bytes_equal(receipts[0].note, receipts[1].note));
+        ck_assert_uint_eq(message_at(korea_reader, index).queued_ms,
+                          message_at(indonesia_reader, index).queued_ms);
+    }
+}
+END_TEST
+
+START_TEST(after_it_the_channel_goes_on_behind_the_last_entry)
+{
+    start();
+    fetch_all();
+    ck_assert_int_eq(submit_certificate(2).result, RESULT_DUPLICATE);
+    struct submitted next = submit_certificate(CERTIFICATES + 1);
+    ck_assert_int_eq(next.result, RESULT_OK);
+    ck_assert_uint_eq(next.index, CERTIFICATES);
+    carry_all();
+    ck_assert_uint_eq(channel_of(indonesia_reader)->size, CERTIFICATES + 1);
+}
+END_TEST
+
+START_TEST(nothing_is_appended_before_all_is_back)
+{
+    struct buffer asked = {0};
+    struct buffer given = {0};
+    struct refused refused = {0};
+    start();
+    assert_answer(submit_certificate(9), RESULT_UNAVAILABLE, "fetches back");
+    struct frame frame = answer(&asked, &given);
+    struct offer offer = offer_of(&frame);
+    assert_ok(take_offer(&offer, &refused));
+    settle();
+    ck_assert_uint_eq(channel_of(korea_reader)->size, CERTIFICATES - 1);
+    ck_assert(!outgoing_is_fetched(outgoing));
+    assert_answer(submit_certificate(9), RESULT_UNAVAILABLE, "try again");
+    fetch_all();
+    ck_assert_int_eq(submit_certificate(9).result, RESULT_OK);
+    buffer_free(&asked);
+    buffer_free(&given);
+}
+END_TEST
+
+START_TEST(a_run_may_come_in_several_frames_and_counts_with_its_receipt)
+{
+    struct buffer asked = {0};
+    struct buffer given = {0};
+    struct refused refused = {0};
+    start();
+    for (size_t i = 0; i + 1 < CERTIFICATES; i++) {
+        ck_assert_ptr_null(channel_of(korea_reader));
+        struct frame frame = answer(&asked, &given);
+        ck_assert_uint_eq(frame.entries.first, i);
+        ck_assert_uint_eq(frame.entries.runs[0].count, CERTIFICATES - 1 - i);
+        const bool last = i + 2 == CERTIFICATES;
+        struct frame_run run = frame.entries.runs[0];
+        const struct frame_entries one = {i, &run, 1};
+        run.count = 1;
+        run.checkpoint.size = last ? run.checkpoint.size : 0;
+        assert_ok(outgoing_entries(outgoing, &one, &refused, &error));
+        settle();
+    }
+    ck_assert_uint_eq(channel_of(korea_reader)->size, CERTIFICATES - 1);
+    fetch_all();
+    ck_assert_uint_eq(channel_of(korea_reader)->size, CERTIFICATES);
+    buffer_free(&asked);
+    buffer_free(&given);
+}
+END_TEST
+
+static void change_payload(struct offer *offer)
+{
+    offer->items[2].payload = offer->items[0].payload;
+}
+
+static void swap_entries(struct offer *offer)
+{
+    const struct frame_item first = offer->items[0];
+    offer->items[0] = offer->items[1];
+    offer->items[1] = first;
+}
+
+static void give_fewer(struct offer *offer)
+{
+    offer->run.count--;
+}
+
+static void give_none(struct offer *offer)
+{
+    offer->entries.count = 0;
+}
+
+static void begin_elsewhere(struct offer *offer)
+{
+    offer->entries.first = 1;
+}
+
+static void leave_out_their_signature(struct offer *offer)
+{
+    offer->run.checkpoint = checkpoint_without_receipt(offer->run.checkpoint);
+}
+
+static void leave_out_our_signature(struct offer *offer)
+{
+    static uint8_t note[FRAME_NOTE_MAX_BYTES];
+    const struct bytes whole = offer->run.checkpoint;
+    const uint8_t *text_end = memmem(whole.data, whole.size, "\n\n", 2);
+    const uint8_t *line_end = memchr(text_end + 2, '\n', whole.size);
+    size_t head = (size_t)(text_end + 2 - whole.data);
+    size_t tail = whole.size - (size_t)(line_end + 1 - whole.data);
+    memcpy(note, whole.data, head);
+    memcpy(note + head, line_end + 1, tail);
+    offer->run.checkpoint = (struct bytes){note, head + tail};
+}
+
+START_TEST(a_payload_of_another_entry_holds_the_channel)
+{
+    refuses(change_payload, "payload is not the one that it names");
+}
+END_TEST
+
+START_TEST(entries_in_another_order_hold_the_channel)
+{
+    refuses(swap_entries, "stands where entry 0");
+}
+END_TEST
+
+START_TEST(fewer_entries_than_were_signed_hold_the_channel)
+{
+    refuses(give_fewer, "are not those that both signed");
+}
+END_TEST
+
+START_TEST(a_partner_that_gives_none_of_what_it_says_it_holds_is_held)
+{
+    refuses(give_none, "gives back none");
+}
+END_TEST
+
+START_TEST(entries_from_elsewhere_hold_the_channel)
+{
+    refuses(begin_elsewhere, "given from 1");
+}
+END_TEST
+
+START_TEST(entries_that_the_partner_did_not_sign_hold_the_channel)
+{
+    refuses(leave_out_their_signature, "no signature by a receipt key");
+}
+END_TEST
+
+START_TEST(entries_that_we_did_not_sign_hold_the_channel)
+{
+    refuses(leave_out_our_signature, "no signature by a checkpoint key");
+}
+END_TEST
+
+START_TEST(what_was_not_asked_for_is_passed_over)
+{
+    struct buffer asked = {0};
+    struct buffer given = {0};
+    struct refused refused = {0};
+    start();
+    struct frame frame = answer(&asked, &given);
+    struct offer offer = offer_of(&frame);
+    assert_ok(take_offer(&offer, &refused));
+    settle();
+    assert_ok(take_offer(&offer, &refused));
+    settle();
+    ck_assert_uint_eq(channel_of(korea_reader)->size, CERTIFICATES - 1);
+    fetch_all();
+    buffer_free(&asked);
+    buffer_free(&given);
+}
+END_TEST
+
+START_TEST(a_partner_is_given_the_channels_with_it_alone)
+{
+    struct buffer given = {0};
+    start();
+    const struct frame_fetch asked = {text_of(channel_of(indonesia_reader)->origin), 0};
+    assert_ok(fetch_answer(indonesia_reader, TEXT("UY"), &asked, &arena, &given, &error));
+    struct frame frame = unpack(&given);
+    ck_assert_uint_eq(frame.entries.count, 0);
+    buffer_free(&given);
+}
+END_TEST
+
+START_TEST(a_partner_gets_no_credit_before_our_channel_to_it_is_whole)
+{
+    struct buffer bytes = {0};
+    struct refused refused = {0};
+    ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
+    flow_set_behind(&indonesia.flow, TEXT("KR"), true);
+    open_lane();
+    ck_assert(incoming_waits(incoming));
+    assert_ok(outgoing_next(outgoing, &bytes, &error));
+    ck_assert_uint_eq(bytes.size, 0);
+    incoming_tick(incoming);
+    ck_assert_uint_eq(replies, 0);
+    flow_set_behind(&indonesia.flow, TEXT("KR"), false);
+    incoming_tick(incoming);
+    ck_assert(!incoming_waits(incoming));
+    struct frame credit = unpack(&replied);
+    ck_assert_int_eq(credit.kind, FRAME_RECEIPT);
+    assert_ok(outgoing_receipt(outgoing, &credit.receipt, &refused, &error));
+    carry_all();
+    ck_assert_uint_eq(channel_of(indonesia_reader)->size, 1);
+    buffer_free(&bytes);
+}
+END_TEST
+
+START_TEST(a_push_without_credit_is_refused_and_nothing_of_it_stored)
+{
+    struct buffer bytes = {0};
+    ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
+    open_lane();
+    struct frame push = next_push(&bytes);
+    atomic_store(&indonesia.flow.begins, true);
+    open_lane();
+    assert_push_refused(&push.push, REFUSAL_CREDIT);
+    ck_assert_ptr_null(channel_of(indonesia_reader));
+    atomic_store(&indonesia.flow.begins, false);
+    incoming_tick(incoming);
+    ck_assert_int_eq(take_push(&push.push).kind, FRAME_RECEIPT);
+    buffer_free(&bytes);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        what_was_lost_comes_back_under_the_same_receipts,
+        after_it_the_channel_goes_on_behind_the_last_entry,
+        nothing_is_appended_before_all_is_back,
+        a_run_may_come_in_several_frames_and_counts_with_its_receipt,
+        a_payload_of_another_entry_holds_the_channel,
+        entries_in_another_order_hold_the_channel,
+        fewer_entries_than_were_signed_hold_the_channel,
+        a_partner_that_gives_none_of_what_it_says_it_holds_is_held,
+        entries_from_elsewhere_hold_the_channel,
+        entries_that_the_partner_did_not_sign_hold_the_channel,
+        entries_that_we_did_not_sign_hold_the_channel,
+        what_was_not_asked_for_is_passed_over,
+        a_partner_is_given_the_channels_with_it_alone,
+        a_partner_gets_no_credit_before_our_channel_to_it_is_whole,
+        a_push_without_credit_is_refused_and_nothing_of_it_stored,
+    };
+    return suite_run_with("fetch", tests, SUITE_COUNT(tests), flows_start, flows_end);
+}
