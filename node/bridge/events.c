@@ -226,7 +226,8 @@ int events_turn(void *self, bool stopping)
     }
     for (struct waiting **at = &private->waits; *at != NULL;) {
         struct waiting *waiting = *at;
-        bool at_once = stopping || now_ns >= waiting->until_ns;
+        bool at_once =
+            stopping || now_ns >= waiting->until_ns || exchange_is_left(waiting->exchange);
         if ((at_once || has_more(waiting, channels, count)) && try_answer(waiting, at_once)) {
             *at = waiting->next;
             free(waiting);

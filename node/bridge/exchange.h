@@ -55,6 +55,10 @@ struct text exchange_header(const struct exchange *exchange, const char *name);
  */
 struct bytes exchange_client_certificate(struct exchange *exchange);
 
+/* Whether the client of an exchange that waits has said its last word, as one does that went away:
+ * what could come still is not worth the connection. Known after a second or two. */
+bool exchange_is_left(const struct exchange *exchange);
+
 /* ---- answering ---- */
 
 /* The answer is whole and goes out. Calls after the first do nothing. */

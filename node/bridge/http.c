@@ -5,6 +5,7 @@
 #include "node/core/log.h"
 #include "node/store/writer.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,12 +81,22 @@ static void on_connection(void *self, struct MHD_Connection *mhd, void **context
     }
 }
 
+/* libmicrohttpd does not look at a connection whose answer waits. */
+static bool has_ended(int fd)
+{
+    char byte;
+    ssize_t size = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 /* Cuts whoever is over its time; libmicrohttpd then sees the end of the connection. */
 static void connections_sweep(const struct http_listener *listener)
 {
     uint64_t now_ns = http_now_ns(listener);
     for (struct connection *at = listener->connections; at != NULL; at = at->next) {
-        if (now_ns >= at->deadline_ns) {
+        if (at->deadline_ns == UINT64_MAX) {
+            at->left = has_ended(at->fd);
+        } else if (now_ns >= at->deadline_ns) {
             (void)shutdown(at->fd, SHUT_RDWR);
         }
     }

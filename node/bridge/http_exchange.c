@@ -29,6 +29,11 @@ struct bytes exchange_client_certificate(struct exchange *exchange)
                                        : (struct bytes){shown->data, shown->size};
 }
 
+bool exchange_is_left(const struct exchange *exchange)
+{
+    return ((const struct http_exchange *)exchange)->connection->left;
+}
+
 static void suspend(struct http_exchange *http)
 {
     http->suspended = true;

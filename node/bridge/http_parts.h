@@ -26,7 +26,8 @@ struct connection {
     int fd;
     char address[INET6_ADDRSTRLEN]; /* which strangers are counted by */
     bool is_known;                  /* a client on it was */
-    uint64_t deadline_ns;           /* steady; UINT64_MAX while the node owes the next step */
+    uint64_t deadline_ns;           /* steady; UINT64_MAX while the node owes the next step, */
+    bool left;                      /* and its client has said its last word meanwhile */
 };
 
 struct http_listener {

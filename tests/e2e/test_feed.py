@@ -3,6 +3,7 @@ go away: nothing is hidden, nothing is lost, nothing is touched after its end.""
 
 import os
 import signal
+import socket
 import sqlite3
 import threading
 
@@ -10,6 +11,7 @@ from http_node import Listener
 from mesh import Mesh, certificates, number_of, report, step, taken_all, wait_until
 
 REFUSED = 230
+GONE = 50  # clients that do not wait for their answers
 
 
 with Mesh(("KR", "ID"), start=False) as mesh:
@@ -51,6 +53,28 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         told = feed(limit=1)
         assert [one["number"] for one in told["events"]] == [number_of(documents[-1])], told
         assert feed(after=start)["events"] and not feed(after=told["cursor"])["events"]
+
+    @step("who goes away while it waits for more leaves no connection behind; a last word is answered")
+    def _():
+        def opened():
+            return len(os.listdir(f"/proc/{kr.process.pid}/fd"))
+
+        ask = b"GET /v1/events?wait=60&after=%s HTTP/1.1\r\nHost: localhost\r\n" \
+              b"Connection: close\r\nAuthorization: Bearer %s\r\n\r\n" % (
+                  ours.get("/v1/events?limit=1000").json["cursor"].encode(),
+                  ours.token("submit", "read", "take").encode())
+        before = opened()
+        lines = [socket.create_connection(("127.0.0.1", ours.port), 30) for _ in range(GONE + 1)]
+        for line in lines:
+            line.sendall(ask)
+        wait_until(lambda: opened() >= before + GONE, "they wait")
+        last = lines.pop()
+        last.shutdown(socket.SHUT_WR)
+        assert last.recv(15) == b"HTTP/1.1 200 OK"
+        last.close()
+        for line in lines:
+            line.close()
+        wait_until(lambda: opened() <= before, "their connections are closed", 30)
 
     @step("a stop waits for what a client that went away has left with the writer")
     def _():
