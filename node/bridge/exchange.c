@@ -46,16 +46,16 @@ void exchange_give(struct exchange *exchange, unsigned status, enum media media,
 }
 
 /* Whether If-None-Match names the tag (RFC 9110, section 13.1.2: weak comparison). */
-static bool is_held(const struct exchange *exchange, const char *tag)
+static bool is_held(struct exchange *exchange, const char *tag)
 {
-    struct text rest = exchange_header(exchange, "If-None-Match");
+    struct text rest = exchange_header_list(exchange, "If-None-Match");
     while (rest.size > 0) {
         struct text one = text_until(&rest, ',');
         (void)text_skip(&rest, ",");
-        while (text_skip(&one, " ")) {
+        while (text_skip(&one, " ") || text_skip(&one, "\t")) {
         }
         (void)text_skip(&one, "W/");
-        while (one.size > 0 && one.data[one.size - 1] == ' ') {
+        while (one.size > 0 && (one.data[one.size - 1] == ' ' || one.data[one.size - 1] == '\t')) {
             one.size--;
         }
         if (text_equal(one, TEXT("*")) || text_equal(one, text_of(tag))) {
@@ -74,12 +74,7 @@ void exchange_give_tagged(struct exchange *exchange, enum media media, struct bu
     hex_encode((struct bytes){hash.bytes, ETAG_HASH_BYTES}, digits);
     (void)snprintf(tag, sizeof tag, "\"%s\"", digits);
     exchange_add_header(exchange, "ETag", "%s", tag);
-    if (is_held(exchange, tag)) {
-        buffer_clear(body);
-        exchange_give(exchange, 304, MEDIA_NONE, body);
-    } else {
-        exchange_give(exchange, 200, media, body);
-    }
+    exchange_give(exchange, is_held(exchange, tag) ? 304 : 200, media, body);
 }
 
 void exchange_refuse_findings(struct exchange *exchange, unsigned status, const char *code,

@@ -47,9 +47,14 @@ struct exchange {
     void *self;  /* of the service */
 };
 
-/* The one value of a request's header, by its name in any case; data NULL when there is none.
- * Headers that must not be doubled are not: the listener refuses such a request. */
+/* The one value of a request's header, by its name in any case, without blanks around it; data NULL
+ * when there is none. Headers that must not be doubled are not: the listener refuses such a
+ * request. */
 struct text exchange_header(const struct exchange *exchange, const char *name);
+
+/* All values of a header that is a list, which may stand in several lines (RFC 9110, section 5.3).
+ */
+struct text exchange_header_list(struct exchange *exchange, const char *name);
 
 /* The certificate of a TLS client, DER, as it was shown; empty without one. Nobody has checked it.
  */
@@ -75,8 +80,9 @@ void exchange_add_header(struct exchange *exchange, const char *name, const char
 void exchange_give(struct exchange *exchange, unsigned status, enum media media,
                    struct buffer *body);
 
-/* As exchange_give for what may be asked for again: with an ETag of the content, and 304 without it
- * when If-None-Match names it. */
+/* As exchange_give for what may be asked for again: with an ETag of the content, and 304 when
+ * If-None-Match names it. Then the body is not sent, and its size is told (RFC 9110, section 8.6).
+ */
 void exchange_give_tagged(struct exchange *exchange, enum media media, struct buffer *body);
 
 /* Answers with an RFC 9457 problem: `code` is a short static word for programs, the sentence is for

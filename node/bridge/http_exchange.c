@@ -4,14 +4,52 @@
 
 #include <gnutls/gnutls.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* ---- what handlers call ---- */
 
+/* libmicrohttpd leaves the blanks behind a value, which are none of it (RFC 9112, section 5.1). */
+static struct text trimmed(struct text value)
+{
+    while (value.size > 0 &&
+           (value.data[value.size - 1] == ' ' || value.data[value.size - 1] == '\t')) {
+        value.size--;
+    }
+    return value;
+}
+
 struct text exchange_header(const struct exchange *exchange, const char *name)
 {
     const struct http_exchange *http = (const struct http_exchange *)exchange;
-    return text_of(MHD_lookup_connection_value(http->mhd, MHD_HEADER_KIND, name));
+    return trimmed(text_of(MHD_lookup_connection_value(http->mhd, MHD_HEADER_KIND, name)));
+}
+
+struct gathering {
+    const char *name;
+    struct buffer list;
+};
+
+static enum MHD_Result gather(void *self, enum MHD_ValueKind kind, const char *name,
+                              const char *value)
+{
+    struct gathering *gathering = self;
+    (void)kind;
+    if (strcasecmp(name, gathering->name) == 0 && value != NULL) {
+        buffer_text(&gathering->list, gathering->list.size == 0 ? "" : ", ");
+        buffer_text(&gathering->list, value);
+    }
+    return MHD_YES;
+}
+
+struct text exchange_header_list(struct exchange *exchange, const char *name)
+{
+    const struct http_exchange *http = (const struct http_exchange *)exchange;
+    struct gathering gathering = {.name = name};
+    (void)MHD_get_connection_values(http->mhd, MHD_HEADER_KIND, gather, &gathering);
+    struct text list = arena_text(&exchange->arena, buffer_view(&gathering.list));
+    buffer_free(&gathering.list);
+    return list;
 }
 
 struct bytes exchange_client_certificate(struct exchange *exchange)

@@ -52,12 +52,19 @@ static void refuse_and_close(struct http_exchange *http, unsigned status, const 
     exchange_refuse(&http->exchange, status, code, "%s", detail);
 }
 
+/* A value as libmicrohttpd reads it: what it does not know to be the length or the coding is not
+ * taken for it here either. */
+static struct text framing_header(const struct http_exchange *http, const char *name)
+{
+    return text_of(MHD_lookup_connection_value(http->mhd, MHD_HEADER_KIND, name));
+}
+
 /* The framing of the body, and that nothing stands twice. */
 static void check_framing(struct http_exchange *http, const char *version)
 {
     struct head head = {0};
-    struct text coding = exchange_header(&http->exchange, "Transfer-Encoding");
-    struct text length = exchange_header(&http->exchange, "Content-Length");
+    struct text coding = framing_header(http, "Transfer-Encoding");
+    struct text length = framing_header(http, "Content-Length");
     uint64_t ignored = 0;
     (void)MHD_get_connection_values_n(http->mhd, MHD_HEADER_KIND, count_header, &head);
     for (size_t i = 0; i < SINGLE_COUNT; i++) {
@@ -76,7 +83,7 @@ static void check_framing(struct http_exchange *http, const char *version)
         refuse_and_close(http, 400, "framing",
                          "Content-Length beside Transfer-Encoding; send one of them");
     } else if (coding.data != NULL &&
-               (!text_equal(coding, TEXT("chunked")) || strcmp(version, "HTTP/1.1") != 0)) {
+               (strcasecmp(coding.data, "chunked") != 0 || strcmp(version, "HTTP/1.1") != 0)) {
         refuse_and_close(http, 400, "framing",
                          "the Transfer-Encoding is not 'chunked' of HTTP/1.1");
     } else if (length.data != NULL && !decimal_parse(length, UINT64_MAX, &ignored)) {
@@ -205,7 +212,7 @@ static void check_accept(struct http_exchange *http)
     if (gives == 0) {
         return;
     }
-    enum media best = media_accepted(exchange_header(exchange, "Accept"), gives);
+    enum media best = media_accepted(exchange_header_list(exchange, "Accept"), gives);
     if (best != MEDIA_NONE) {
         exchange->accepted = best;
         return;
@@ -221,7 +228,7 @@ void http_head(struct http_exchange *http, const char *method, const char *versi
 {
     http->exchange.method = arena_text(&http->exchange.arena, text_of(method));
     /* Until the route is known, what a refusal may be. */
-    http->exchange.accepted = media_accepted(exchange_header(&http->exchange, "Accept"),
+    http->exchange.accepted = media_accepted(exchange_header_list(&http->exchange, "Accept"),
                                              MEDIA_BIT(MEDIA_JSON) | MEDIA_BIT(MEDIA_XML));
     check_framing(http, version);
     if (!http->answered) {

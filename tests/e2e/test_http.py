@@ -259,6 +259,9 @@ with Mesh(("KR", "ID"), start=False) as mesh:
         again = ours.get(path, headers={"If-None-Match": f'"x", {first.headers["etag"]}'})
         assert again.status == 304 and again.body == b"", again.body
         assert again.headers["etag"] == first.headers["etag"]
+        assert int(again.headers["content-length"]) == len(first.body), "of what it would be"
+        for held in (f'"x",\tW/{first.headers["etag"]}\t', f', ,{first.headers["etag"]} ', "*"):
+            assert ours.get(path, headers={"If-None-Match": held}).status == 304, held
         head = ours.ask("HEAD", path)
         assert head.status == 200 and head.body == b"" and \
             int(head.headers["content-length"]) == len(first.body)

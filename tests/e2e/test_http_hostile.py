@@ -124,6 +124,24 @@ with Mesh(("KR",), start=False) as mesh:
         assert told == [400], f"a folded line: {told}"
         nothing_was_stored()
 
+    @step("a header may stand in several lines when it is a list, and blanks are none of a value")
+    def _():
+        tag = raw(head("GET", "/openapi.json") + b"\r\n").split(b"ETag: ")[1].split(b"\r\n")[0]
+        got = raw(head("GET", "/openapi.json", 'If-None-Match: "x"', f"If-None-Match: {tag.decode()}")
+                  + b"\r\n")
+        assert statuses(got) == [304], got[:300]
+        got = raw(head("GET", "/v1/messages", "Accept: image/png", "Accept: application/json") + b"\r\n")
+        assert statuses(got) == [200], got[:300]
+        got = raw(b"GET /v1/messages HTTP/1.1\r\nConnection: close\r\nHost: localhost \r\n"
+                  + bearer[:-2] + b" \t\r\n\r\n")
+        assert statuses(got) == [200], got[:300]
+        chunk = b"\r\n2\r\n{}\r\n0\r\n\r\n"
+        for coding, told in (("Chunked", [422, 200]), ("\tCHUNKED", [422, 200]), ("chunked ", [400])):
+            got = raw(open_head("POST", "/send-co", "Content-Type: application/json",
+                                f"Transfer-Encoding:{coding}") + chunk + head("GET", "/livez") + b"\r\n")
+            assert statuses(got) == told, (coding, got[:300])
+        nothing_was_stored()
+
     # ---- who is meant ----
 
     @step("a name that is not of this machine is 421, a missing one 400")
