@@ -16,13 +16,14 @@ START_TEST(a_port_that_is_taken_is_told_and_nothing_is_left_running)
 }
 END_TEST
 
-START_TEST(all_endpoints_of_the_configuration_are_bound)
+START_TEST(all_endpoints_of_the_configuration_are_proven_and_answer)
 {
     (void)snprintf(id.config.binds[1], ENDPOINT_MAX_BYTES, "tcp://127.0.0.1:%u", fixture_port());
     (void)snprintf(id.config.binds[2], ENDPOINT_MAX_BYTES, "tcp://[::1]:%u", fixture_port());
     id.config.bind_count = 3;
     nodes_pair(&kr, &id);
     node_link(&id);
+    ck_assert_uint_eq(node_metric(&id, METRIC_REJECTIONS), 3);
     for (size_t i = 0; i < id.config.bind_count; i++) {
         memcpy(id.card.mesh_endpoint, id.config.binds[i], sizeof id.card.mesh_endpoint);
         struct raw raw = raw_dial(&id, kr.keys[KEY_TRANSPORT], NULL);
@@ -146,7 +147,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         a_port_that_is_taken_is_told_and_nothing_is_left_running,
-        all_endpoints_of_the_configuration_are_bound,
+        all_endpoints_of_the_configuration_are_proven_and_answer,
         a_wildcard_endpoint_is_proven_over_loopback,
         a_node_without_endpoint_proves_its_gate_too,
         two_parties_without_endpoint_are_told_that_nobody_can_dial,
