@@ -28,6 +28,8 @@ START_TEST(a_folder_that_was_tampered_with_is_not_loaded)
     assert_ok(file_replace(path, buffer_bytes(&first->bytes), FILE_PUBLIC, &error));
     folder_write("agreements/RCEP/0002.agreement", first->bytes.data, first->bytes.size);
     assert_fails(load(), RESULT_INVALID, "is RCEP, version 1; put it in its place");
+    folder_write("agreements/RCEP/0002.agreement", "rubbish\n", 8);
+    assert_fails(load(), RESULT_INVALID, "RCEP/0002.agreement': ");
     ck_assert_int_eq(remove(folder_path("agreements/RCEP/0002.agreement")), 0);
     folder_write("agreements/RCEP/2.agreement", "x", 1);
     assert_fails(load(), RESULT_INVALID, "NNNN.agreement");
@@ -37,6 +39,40 @@ START_TEST(a_folder_that_was_tampered_with_is_not_loaded)
     agreements_release(&held);
     assert_fails(agreements_load(folder_path("agreements"), TEXT("prod"), &held, &error),
                  RESULT_INVALID, "an agreement for test, where this node is for prod");
+}
+END_TEST
+
+START_TEST(a_version_that_is_missing_between_others_is_named)
+{
+    take_first(2, 2);
+    for (uint32_t version = 2; version <= 3; version++) {
+        struct agreement *next = pact_make(pact_next(version == 2 ? first : second));
+        pact_sign(&next, version == 2 ? first : second, 3);
+        assert_ok(take(next));
+        agreement_destroy(&second);
+        second = next;
+    }
+    ck_assert_int_eq(remove(folder_path("agreements/RCEP/0002.agreement")), 0);
+    assert_fails(load(), RESULT_INVALID, "version 2 is missing between 1 and 3");
+}
+END_TEST
+
+static void make_codes(size_t first_number, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "agreements/C%zu", first_number + i);
+        ck_assert_int_eq(mkdir(folder_path(name), 0700), 0);
+    }
+}
+
+START_TEST(more_agreements_than_the_limit_are_not_loaded)
+{
+    ck_assert_int_eq(mkdir(folder_path("agreements"), 0700), 0);
+    make_codes(0, AGREEMENTS_CODES_MAX);
+    assert_ok(load());
+    make_codes(AGREEMENTS_CODES_MAX, 1);
+    assert_fails(load(), RESULT_TOO_LARGE, "has more than 64 agreements");
 }
 END_TEST
 
@@ -189,6 +225,8 @@ int main(void)
     const TTest *const tests[] = {
         without_a_folder_there_are_none,
         a_folder_that_was_tampered_with_is_not_loaded,
+        a_version_that_is_missing_between_others_is_named,
+        more_agreements_than_the_limit_are_not_loaded,
         signatures_that_come_at_once_are_all_kept,
         who_reads_while_a_proposal_is_accepted_sees_one_or_the_other,
         the_snapshot_lives_until_its_last_holder_lets_go,

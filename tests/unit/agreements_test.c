@@ -20,6 +20,7 @@ START_TEST(a_proposal_becomes_a_version_with_its_last_signature)
     ck_assert_uint_eq(agreements_at(held, 0)->signers, 3);
     ck_assert_ptr_null(agreements_proposal_at(held, 0));
     ck_assert_ptr_eq(agreements_in_force(held, rcep, PACT_NOW_S), agreements_at(held, 0));
+    ck_assert_int_ne(access(folder_path("agreements/RCEP/0001.proposal"), F_OK), 0);
 }
 END_TEST
 
@@ -74,7 +75,8 @@ START_TEST(a_first_version_is_ours_and_of_today)
     trust.environment = TEXT("test");
     trust.now_s = PACT_UNTIL_S + 30 * DAY_S;
     assert_fails(take(first), RESULT_INVALID,
-                 "its grace is over; the clock of this machine says 2028-01-31T00:00:00Z");
+                 "ended at 2028-01-01T00:00:00Z, and its grace is over; the clock of this machine "
+                 "says 2028-01-31T00:00:00Z");
     assert_ok(load());
     ck_assert_ptr_null(agreements_proposal_at(held, 0));
 }
@@ -162,6 +164,16 @@ START_TEST(an_older_version_that_is_played_again_changes_nothing)
 }
 END_TEST
 
+/* The fingerprint as digits, in the arena. */
+static const char *digits_of(const struct agreement *agreement)
+{
+    uint8_t hash[WORDS_HASH_BYTES];
+    char *digits = arena_zero(&arena, WORDS_DIGITS_BYTES);
+    agreement_fingerprint(agreement, hash);
+    words_digits(hash, digits);
+    return digits;
+}
+
 START_TEST(two_different_next_versions_are_shown_with_who_signed_them)
 {
     struct agreement *other = NULL;
@@ -174,6 +186,8 @@ START_TEST(two_different_next_versions_are_shown_with_who_signed_them)
     other = pact_make(draft);
     pact_sign(&other, first, 4);
     assert_fails(take(other), RESULT_CONFLICT, "signed by BN; not by AU, CN; 1 of 3");
+    ck_assert_ptr_nonnull(strstr(error.message, digits_of(second)));
+    ck_assert_ptr_nonnull(strstr(error.message, digits_of(other)));
     ck_assert_ptr_nonnull(strstr(error.message, "signed by CN"));
     ck_assert_ptr_nonnull(strstr(error.message, "nothing was changed"));
     assert_ok(load());
@@ -219,22 +233,48 @@ START_TEST(a_version_between_is_asked_for)
 }
 END_TEST
 
-START_TEST(a_strangers_signature_refuses_the_whole)
+/* Takes version 1 with one signature more, of a key that nobody named. */
+static enum result take_with_stranger(void)
 {
     struct buffer note = {0};
     struct keypair *stranger = pact_key(99);
-    first = pact_make(pact_draft(2, 2));
-    pact_sign(&first, NULL, 3);
     buffer_append(&note, first->bytes.data, first->bytes.size);
     assert_ok(note_add_signature(first->note.body, TEXT("test.coconnect.customs.xx/identity"),
                                  NOTE_ED25519, 0, stranger, &note, &error));
-    assert_fails(
-        agreements_import(folder_path("agreements"), buffer_bytes(&note), &trust, &outcome, &error),
-        RESULT_UNTRUSTED, "no party of it");
-    assert_ok(load());
-    ck_assert_ptr_null(agreements_at(held, 0));
+    enum result result =
+        agreements_import(folder_path("agreements"), buffer_bytes(&note), &trust, &outcome, &error);
     buffer_free(&note);
     keypair_destroy(&stranger);
+    return result;
+}
+
+START_TEST(a_strangers_signature_refuses_the_whole)
+{
+    first = pact_make(pact_draft(2, 2));
+    pact_sign(&first, NULL, 3);
+    assert_fails(take_with_stranger(), RESULT_UNTRUSTED, "no party of it");
+    assert_ok(load());
+    ck_assert_ptr_null(agreements_at(held, 0));
+    assert_ok(take(first));
+    assert_fails(take_with_stranger(), RESULT_UNTRUSTED, "no party of it");
+    assert_ok(load());
+    ck_assert_uint_eq(agreements_at(held, 0)->note.signature_count, 2);
+}
+END_TEST
+
+START_TEST(who_left_may_sign_the_version_it_leaves_by_when_it_is_held_already)
+{
+    take_first(3, 2);
+    struct agreement *draft = pact_next(first);
+    draft->party_count = 2;
+    second = pact_make(draft);
+    pact_sign(&second, first, 3);
+    assert_ok(take(second));
+    ck_assert_int_eq(outcome, AGREEMENTS_ACCEPTED);
+    pact_sign(&second, first, 4);
+    assert_ok(take(second));
+    ck_assert_int_eq(outcome, AGREEMENTS_SIGNED);
+    ck_assert_uint_eq(agreements_at(held, 1)->note.signature_count, 3);
 }
 END_TEST
 
@@ -253,6 +293,7 @@ int main(void)
         what_a_quorum_signed_goes_before_a_proposal_and_keeps_it,
         a_version_between_is_asked_for,
         a_strangers_signature_refuses_the_whole,
+        who_left_may_sign_the_version_it_leaves_by_when_it_is_held_already,
     };
     return suite_run_with("agreements", tests, SUITE_COUNT(tests), scene_start, scene_end);
 }
