@@ -66,6 +66,7 @@ START_TEST(an_end_is_announced_60_30_and_7_days_before)
         {PACT_UNTIL_S - 1, PACT_UNTIL_S, true, 0},
         {PACT_UNTIL_S, PACT_UNTIL_S + 30 * DAY_S - 1, false, 0},
         {PACT_UNTIL_S + DAY_S, PACT_UNTIL_S + 30 * DAY_S, true, 0},
+        {PACT_UNTIL_S + 30 * DAY_S, PACT_UNTIL_S + 31 * DAY_S, false, 0},
     };
     take_first(2, 2);
     for (size_t i = 0; i < SUITE_COUNT(rows); i++) {
@@ -83,11 +84,43 @@ START_TEST(an_end_is_announced_60_30_and_7_days_before)
 }
 END_TEST
 
+START_TEST(a_key_is_replaced_when_the_version_that_names_another_begins)
+{
+    const uint64_t change_s = PACT_NOW_S + 100 * DAY_S;
+    const uint8_t *old = keypair_public(pact_keys[1]);
+    struct keypair *fresh = pact_key(50);
+    take_first(3, 2);
+    struct agreement *draft = pact_next(first);
+    draft->from_s = change_s;
+    memcpy(draft->parties[1].identity, keypair_public(fresh), KEY_PUBLIC_BYTES);
+    second = pact_make(draft);
+    pact_sign(&second, first, 5);
+    assert_ok(take(second));
+    ck_assert(agreements_vouch(held, TEXT("BN"), TEXT("customs.bn"), old, change_s - 1));
+    ck_assert(!agreements_replaced(held, TEXT("BN"), old, change_s - 1));
+    ck_assert(!agreements_replaced(held, TEXT("BN"), keypair_public(fresh), change_s - 1));
+    ck_assert(!agreements_vouch(held, TEXT("BN"), TEXT("customs.bn"), old, change_s));
+    ck_assert(agreements_replaced(held, TEXT("BN"), old, change_s));
+    keypair_destroy(&fresh);
+}
+END_TEST
+
+START_TEST(each_state_has_its_words)
+{
+    ck_assert_str_eq(agreement_state_text(AGREEMENT_COMING), "to come");
+    ck_assert_str_eq(agreement_state_text(AGREEMENT_IN_FORCE), "in force");
+    ck_assert_str_eq(agreement_state_text(AGREEMENT_GRACE), "in its grace");
+    ck_assert_str_eq(agreement_state_text(AGREEMENT_ENDED), "ended");
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         a_version_is_in_force_in_its_time_and_its_grace,
         a_version_ends_when_the_next_begins,
+        a_key_is_replaced_when_the_version_that_names_another_begins,
+        each_state_has_its_words,
         an_end_is_announced_60_30_and_7_days_before,
     };
     return suite_run_with("agreements time", tests, SUITE_COUNT(tests), scene_start, scene_end);
