@@ -29,7 +29,7 @@ nettle/     proto/merkle.c
 msgpack     proto/mp.c
 jansson     tools keys node/bridge
 sqlite3     node/store
-xxhash      node/store
+xxhash      node/store node/bridge/tag.c
 libxml/     proto/xml
 qrencode    proto/render_qr.c tools/comesh
 microhttpd  node/bridge tools/bench/floor_http.c

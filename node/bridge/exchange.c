@@ -2,7 +2,6 @@
 #include "node/bridge/exchange.h"
 
 #include "node/bridge/problem.h"
-#include "proto/merkle.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +9,6 @@
 #define HEADER_MAX_BYTES 1024
 #define DETAIL_MAX_BYTES 1024
 #define RETRY_AFTER_S    "5"
-#define ETAG_HASH_BYTES  16 /* of the content's SHA-256 */
 
 void exchange_add_header(struct exchange *exchange, const char *name, const char *format, ...)
 {
@@ -67,12 +65,8 @@ static bool is_held(struct exchange *exchange, const char *tag)
 
 void exchange_give_tagged(struct exchange *exchange, enum media media, struct buffer *body)
 {
-    struct merkle_hash hash;
-    char digits[2 * ETAG_HASH_BYTES + 1];
-    char tag[sizeof digits + 2];
-    merkle_sha256(buffer_bytes(body), &hash);
-    hex_encode((struct bytes){hash.bytes, ETAG_HASH_BYTES}, digits);
-    (void)snprintf(tag, sizeof tag, "\"%s\"", digits);
+    char tag[TAG_BYTES];
+    tag_write(exchange->tag_secret, buffer_bytes(body), tag);
     exchange_add_header(exchange, "ETag", "%s", tag);
     exchange_give(exchange, is_held(exchange, tag) ? 304 : 200, media, body);
 }

@@ -5,6 +5,7 @@
 #define COMESH_NODE_BRIDGE_EXCHANGE_H
 
 #include "node/bridge/route.h"
+#include "node/bridge/tag.h"
 #include "proto/finding.h"
 
 #define EXCHANGE_BODY_MAX_BYTES ((size_t)256 << 10)
@@ -43,8 +44,9 @@ struct exchange {
     char caller[EXCHANGE_CALLER_BYTES]; /* for the log, of the service's choice */
     /* ---- the answer ---- */
     struct response response;
-    void *state; /* of the route's handler, while it works */
-    void *self;  /* of the service */
+    void *state;                         /* of the route's handler, while it works */
+    void *self;                          /* of the service */
+    const struct tag_secret *tag_secret; /* of the listener */
 };
 
 /* The one value of a request's header, by its name in any case, without blanks around it; data NULL

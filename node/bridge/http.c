@@ -303,6 +303,7 @@ enum result http_start(const struct http_options *options, struct http_listener 
         return error_set(error, RESULT_NO_MEMORY, "no memory for the listener %s", options->name);
     }
     made->options = *options;
+    tag_secret_make(options->world, &made->tag_secret);
     made->options.shown = NULL;
     atomic_init(&made->given, options->shown);
     made->home.wake_fd = -1;

@@ -121,6 +121,7 @@ void *http_exchange_begin(void *listener, const char *target, struct MHD_Connect
     http->connection = info->socket_context;
     http->raw_target = arena_text(&http->exchange.arena, text_of(target));
     http->exchange.self = home->options.self;
+    http->exchange.tag_secret = &home->tag_secret;
     http->exchange.response.file = -1;
     http->exchange.began_ns = http_now_ns(home);
     home->exchanges++;

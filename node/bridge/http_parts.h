@@ -36,6 +36,7 @@ struct http_listener {
     struct queue home;
     struct MHD_Daemon *daemon;
     struct connection *connections;
+    struct tag_secret tag_secret;
     struct http_certificate *shown;           /* to connections that begin */
     _Atomic(struct http_certificate *) given; /* to be shown from the next one on */
     size_t exchanges;                         /* alive */
