@@ -79,6 +79,12 @@ static inline enum result buffer_reserve(struct buffer *buffer, size_t more)
 /* Appends; on no memory only marks the buffer, so that one check at the end is enough. */
 void buffer_append(struct buffer *buffer, const void *data, size_t size);
 void buffer_text(struct buffer *buffer, const char *string);
+static inline void buffer_byte(struct buffer *buffer, char byte)
+{
+    if (buffer_reserve(buffer, 1) == RESULT_OK) {
+        buffer->data[buffer->size++] = (uint8_t)byte;
+    }
+}
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

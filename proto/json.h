@@ -24,4 +24,7 @@ void json_write(const struct record *record, bool pretty, struct buffer *out);
 /* Appends `text` as a JSON string with its quotes. */
 void json_write_string(struct text text, struct buffer *out);
 
+/* Appends the name of a member, which needs no escape, with its quotes and colon. */
+void json_write_name(struct text name, struct buffer *out);
+
 #endif

@@ -80,7 +80,7 @@ void json_write_string(struct text text, struct buffer *out)
         put_quoted(out, text, TEXT(""));
         return;
     }
-    buffer_append(out, "\"", 1);
+    buffer_byte(out, '"');
     while (text.size > 0) {
         buffer_append(out, text.data, plain);
         if (plain < text.size) {
@@ -89,14 +89,12 @@ void json_write_string(struct text text, struct buffer *out)
         text = (struct text){text.data + plain, text.size - plain};
         plain = plain_size(text);
     }
-    buffer_append(out, "\"", 1);
+    buffer_byte(out, '"');
 }
 
-static void put_byte(struct writer *writer, char byte)
+void json_write_name(struct text name, struct buffer *out)
 {
-    if (buffer_reserve(writer->out, 1) == RESULT_OK) {
-        writer->out->data[writer->out->size++] = (uint8_t)byte;
-    }
+    put_quoted(out, name, TEXT(":"));
 }
 
 static void new_line(struct writer *writer)
@@ -104,14 +102,14 @@ static void new_line(struct writer *writer)
     static const char blanks[] = "                                        ";
     if (writer->pretty) {
         size_t indent = (size_t)writer->depth * 2;
-        buffer_append(writer->out, "\n", 1);
+        buffer_byte(writer->out, '\n');
         buffer_append(writer->out, blanks, indent < sizeof blanks - 1 ? indent : sizeof blanks - 1);
     }
 }
 
 static void open_bracket(struct writer *writer, char bracket)
 {
-    put_byte(writer, bracket);
+    buffer_byte(writer->out, bracket);
     writer->depth++;
     new_line(writer);
 }
@@ -120,7 +118,7 @@ static void close_bracket(struct writer *writer, char bracket)
 {
     writer->depth--;
     new_line(writer);
-    put_byte(writer, bracket);
+    buffer_byte(writer->out, bracket);
 }
 
 static void write_name(struct writer *writer, const struct element *element)
@@ -178,7 +176,7 @@ static const struct node *write_member(struct writer *writer, const struct node 
     open_bracket(writer, '[');
     write_node(writer, node);
     for (node = node->next; node != NULL && node->element == element; node = node->next) {
-        put_byte(writer, ',');
+        buffer_byte(writer->out, ',');
         new_line(writer);
         write_node(writer, node);
     }
@@ -195,7 +193,7 @@ static void write_group(struct writer *writer, const struct node *group)
     }
     open_bracket(writer, '{');
     while ((node = write_member(writer, node)) != NULL) {
-        put_byte(writer, ',');
+        buffer_byte(writer->out, ',');
         new_line(writer);
     }
     close_bracket(writer, '}');
@@ -209,6 +207,6 @@ void json_write(const struct record *record, bool pretty, struct buffer *out)
     write_group(&writer, &record->root);
     close_bracket(&writer, '}');
     if (pretty) {
-        buffer_append(out, "\n", 1);
+        buffer_byte(out, '\n');
     }
 }

@@ -62,12 +62,10 @@ void jot_name(struct jot *jot, const char *name)
 {
     assert(jot->root == NULL);
     if (jot->inside) {
-        buffer_text(jot->out, ",");
+        buffer_byte(jot->out, ',');
     }
     if (name != NULL) {
-        buffer_append(jot->out, "\"", 1);
-        buffer_text(jot->out, name);
-        buffer_append(jot->out, "\":", 2);
+        json_write_name(text_of(name), jot->out);
     }
     jot->inside = true;
 }
@@ -79,7 +77,7 @@ void jot_open(struct jot *jot, const char *name, char bracket)
         return;
     }
     jot_name(jot, name);
-    buffer_append(jot->out, &bracket, 1);
+    buffer_byte(jot->out, bracket);
     jot->inside = false;
 }
 
@@ -89,7 +87,7 @@ void jot_close(struct jot *jot, char bracket)
         buffer_printf(jot->out, "</%s>", jot->open[--jot->depth]);
         return;
     }
-    buffer_append(jot->out, &bracket, 1);
+    buffer_byte(jot->out, bracket);
     jot->inside = true;
 }
 
