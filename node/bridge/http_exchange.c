@@ -7,6 +7,10 @@
 #include <strings.h>
 #include <unistd.h>
 
+#define ID_BYTES ((EXCHANGE_ID_BYTES - 1) / 2)
+
+_Static_assert(HTTP_RANDOM_BYTES % ID_BYTES == 0, "the last id is whole");
+
 /* ---- what handlers call ---- */
 
 /* libmicrohttpd leaves the blanks behind a value, which are none of it (RFC 9112, section 5.1). */
@@ -103,19 +107,28 @@ void exchange_go_on(struct exchange *exchange)
 
 /* ---- what libmicrohttpd calls ---- */
 
+/* Eight random bytes, of those that the system was asked for at once. */
+static void take_id(struct http_listener *listener, char id[EXCHANGE_ID_BYTES])
+{
+    if (listener->random_left == 0) {
+        world_random(listener->options.world, listener->random, sizeof listener->random);
+        listener->random_left = sizeof listener->random;
+    }
+    listener->random_left -= ID_BYTES;
+    hex_encode((struct bytes){listener->random + listener->random_left, ID_BYTES}, id);
+}
+
 void *http_exchange_begin(void *listener, const char *target, struct MHD_Connection *mhd)
 {
     struct http_listener *home = listener;
     struct http_exchange *http = calloc(1, sizeof *http);
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    uint8_t id[8];
     if (http == NULL || info == NULL || info->socket_context == NULL) {
         free(http);
         return NULL;
     }
-    world_random(home->options.world, id, sizeof id);
-    hex_encode((struct bytes){id, sizeof id}, http->exchange.id);
+    take_id(home, http->exchange.id);
     http->listener = home;
     http->mhd = mhd;
     http->connection = info->socket_context;

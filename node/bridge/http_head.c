@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #define HEADERS_MAX 64
-#define NAME_BYTES  "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define NAME_MARKS  "-!#$%&'*+.^_`|~" /* that a header's name may have beside letters and digits */
 
 /* Headers that may stand once: whoever reads the other one of two would read another request. */
 static const char *const single[] = {
@@ -29,6 +29,18 @@ struct head {
     bool has_odd_name; /* a blank before the colon hides a header from us, and not from others */
 };
 
+static bool is_name(const char *name, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        char c = name[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              memchr(NAME_MARKS, c, sizeof NAME_MARKS - 1) != NULL)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum MHD_Result count_header(void *self, enum MHD_ValueKind kind, const char *name,
                                     size_t name_size, const char *value, size_t value_size)
 {
@@ -37,7 +49,7 @@ static enum MHD_Result count_header(void *self, enum MHD_ValueKind kind, const c
     head->count++;
     head->has_nul = head->has_nul || strlen(name) != name_size ||
                     (value != NULL && strlen(value) != value_size);
-    head->has_odd_name = head->has_odd_name || strspn(name, NAME_BYTES) != name_size;
+    head->has_odd_name = head->has_odd_name || !is_name(name, name_size);
     for (size_t i = 0; i < SINGLE_COUNT; i++) {
         head->seen[i] += strcasecmp(name, single[i]) == 0;
     }

@@ -15,6 +15,7 @@
 #define HTTP_ANSWER_SECONDS 30 /* for an answer, and a second more for each HTTP_ANSWER_BYTES */
 #define HTTP_STREAM_BYTES   ((size_t)16 << 10)
 #define HTTP_ANSWER_BYTES   ((size_t)32 << 10)
+#define HTTP_RANDOM_BYTES   ((size_t)512)     /* that are fetched together */
 #define HTTP_DRAIN_BYTES    ((size_t)1 << 20) /* of a refused body, so that the answer is read */
 
 /* One connection of a client, with the moment at which it is cut. */
@@ -37,6 +38,8 @@ struct http_listener {
     struct MHD_Daemon *daemon;
     struct connection *connections;
     struct tag_secret tag_secret;
+    uint8_t random[HTTP_RANDOM_BYTES];        /* for the ids of the next exchanges */
+    size_t random_left;                       /* of these, from the front */
     struct http_certificate *shown;           /* to connections that begin */
     _Atomic(struct http_certificate *) given; /* to be shown from the next one on */
     size_t exchanges;                         /* alive */

@@ -87,7 +87,10 @@ enum result private_start(const struct bridge_node *node, struct private **priva
     made->node = *node;
     made->flow = node->flow;
     made->checks_host = !config->private_beyond_loopback;
-    enum result result = open_listener(config, &options.listen_fd, error);
+    enum result result = config_place(config, "tokens", made->tokens_path, error);
+    if (result == RESULT_OK) {
+        result = open_listener(config, &options.listen_fd, error);
+    }
     if (result == RESULT_OK) {
         result = http_start(&options, &made->listener, error);
     }

@@ -30,15 +30,10 @@ static bool is_local_host(struct text host)
 /* Reads the tokens again when their file is another one. Without a good file nobody comes in. */
 static void refresh_tokens(struct private *private)
 {
-    char path[CONFIG_PATH_BYTES];
     struct error error = {0};
     struct stat now = {0};
     const struct stat *seen = &private->tokens_seen;
-    if (config_place(private->flow->config, "tokens", path, &error) != RESULT_OK) {
-        private->tokens.count = 0;
-        return;
-    }
-    if (stat(path, &now) != 0) {
+    if (stat(private->tokens_path, &now) != 0) {
         memset(&now, 0, sizeof now);
     }
     if (now.st_ino == seen->st_ino && now.st_dev == seen->st_dev && now.st_size == seen->st_size &&

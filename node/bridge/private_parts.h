@@ -23,6 +23,7 @@ struct private
     struct queue *home;
     struct store_reader *reader;
     bool checks_host; /* on loopback: a browser that was led here by a foreign name is refused */
+    char tokens_path[CONFIG_PATH_BYTES];
     struct tokens tokens;
     struct stat tokens_seen; /* of the file that they were read from */
     struct idempotency keys;

@@ -48,13 +48,14 @@ void route_find(const struct routes *routes, struct text method, const struct ta
         if (!fits(route->path, target, values)) {
             continue;
         }
+        if (is_method(route, method)) {
+            match->route = route;
+            memcpy(match->values, values, sizeof values);
+            return;
+        }
         allow(match, route->method);
         if (text_equal(text_of(route->method), TEXT("GET"))) {
             allow(match, "HEAD");
-        }
-        if (match->route == NULL && is_method(route, method)) {
-            match->route = route;
-            memcpy(match->values, values, sizeof values);
         }
     }
     if (match->allow[0] != '\0') {

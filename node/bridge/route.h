@@ -40,9 +40,9 @@ struct routes {
 
 #define ROUTE_ALLOW_BYTES 64
 
-/* What of the table fits. `allow` lists the methods of the path, "GET, HEAD, OPTIONS", and is empty
- * when no row has the path; `route` is NULL when none has path and method. HEAD finds the row of
- * GET. `values` are the segments in braces. */
+/* What of the table fits. `route` is NULL when no row has path and method; `allow` then lists the
+ * methods of the path, "GET, HEAD, OPTIONS", and is empty when no row has the path. HEAD finds the
+ * row of GET. `values` are the segments in braces. */
 struct route_match {
     const struct route *route;
     char allow[ROUTE_ALLOW_BYTES];

@@ -274,6 +274,10 @@ START_TEST(a_route_is_found_by_path_and_method)
     route_find(&private_routes, TEXT("GET"), &target, &match);
     ck_assert_ptr_null(match.route);
     ck_assert_str_eq(match.allow, "POST, OPTIONS");
+    assert_ok(target_read(TEXT("/v1/messages/1"), &arena, &target, &error));
+    route_find(&private_routes, TEXT("POST"), &target, &match);
+    ck_assert_ptr_null(match.route);
+    ck_assert_str_eq(match.allow, "GET, HEAD, OPTIONS");
     assert_ok(target_read(TEXT("/Send-CO"), &arena, &target, &error));
     route_find(&private_routes, TEXT("POST"), &target, &match);
     ck_assert_ptr_null(match.route);
