@@ -154,23 +154,6 @@ static size_t tail_size(uint8_t first)
     }
 }
 
-static uint64_t fixed_value(uint8_t first, enum mp_type type)
-{
-    switch (type) {
-    case MP_UINT:
-        return first;
-    case MP_STR:
-        return first & 0x1f;
-    case MP_ARRAY:
-    case MP_MAP:
-        return first & 0x0f;
-    case MP_BOOL:
-        return first & 1;
-    default:
-        return 0;
-    }
-}
-
 /* The smallest value that may use `tail` bytes, per type: below it a shorter form exists. */
 static uint64_t least_value(enum mp_type type, size_t tail)
 {
@@ -186,7 +169,7 @@ static uint64_t least_value(enum mp_type type, size_t tail)
     }
 }
 
-static bool head_get(struct mp_reader *reader, enum mp_type wanted, struct head *head)
+static bool head_get_any(struct mp_reader *reader, enum mp_type wanted, struct head *head)
 {
     if (reader->at >= reader->end) {
         mp_fail(reader, "ends too early");
@@ -205,7 +188,7 @@ static bool head_get(struct mp_reader *reader, enum mp_type wanted, struct head 
         return false;
     }
     if (tail == 0) {
-        head->value = fixed_value(first, head->type);
+        head->value = first & 1; /* of a bool; nil has none */
         return true;
     }
     uint64_t value = 0;
@@ -218,6 +201,30 @@ static bool head_get(struct mp_reader *reader, enum mp_type wanted, struct head 
     }
     head->value = value;
     return true;
+}
+
+/* The first bytes that are whole heads of a type. */
+static const struct {
+    uint8_t first;
+    uint8_t count;
+} short_heads[] = {
+    [MP_UINT] = {0x00, 0x80},
+    [MP_STR] = {0xa0, 0x20},
+    [MP_ARRAY] = {0x90, 0x10},
+    [MP_MAP] = {0x80, 0x10},
+};
+
+/* The head of a value of that type. Most are one byte. */
+static inline bool head_get(struct mp_reader *reader, enum mp_type wanted, struct head *head)
+{
+    if (reader->at < reader->end) {
+        uint8_t value = (uint8_t)(*reader->at - short_heads[wanted].first);
+        if (value < short_heads[wanted].count) {
+            *head = (struct head){wanted, value, 1};
+            return true;
+        }
+    }
+    return head_get_any(reader, wanted, head);
 }
 
 void mp_get_nil(struct mp_reader *reader)

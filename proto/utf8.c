@@ -38,7 +38,7 @@ static const uint8_t *utf8_end(const uint8_t *at, const uint8_t *end)
                 continue;
             }
         }
-        size_t step = utf8_step(at, end);
+        size_t step = *at < 0x80 ? 1 : utf8_step(at, end);
         if (step == 0) {
             break;
         }

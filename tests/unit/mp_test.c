@@ -152,6 +152,48 @@ START_TEST(limits_hold_before_anything_is_read)
 }
 END_TEST
 
+static void get(struct mp_reader *reader, enum mp_type type)
+{
+    switch (type) {
+    case MP_NIL:
+        mp_get_nil(reader);
+        break;
+    case MP_BOOL:
+        (void)mp_get_bool(reader);
+        break;
+    case MP_UINT:
+        (void)mp_get_uint(reader, UINT64_MAX);
+        break;
+    case MP_STR:
+        (void)mp_get_str(reader, SIZE_MAX);
+        break;
+    case MP_BIN:
+        (void)mp_get_bin(reader, SIZE_MAX);
+        break;
+    case MP_ARRAY:
+        (void)mp_get_array(reader, SIZE_MAX);
+        break;
+    default:
+        (void)mp_get_map(reader, SIZE_MAX);
+    }
+}
+
+START_TEST(each_first_byte_is_read_as_its_own_type_alone)
+{
+    uint8_t bytes[64] = {0};
+    for (unsigned first = 0; first < 256; first++) {
+        bytes[0] = (uint8_t)first;
+        for (enum mp_type type = MP_NIL; type <= MP_MAP; type++) {
+            struct mp_reader reader = reader_of(bytes, sizeof bytes);
+            bool own = mp_peek(&reader) == type;
+            get(&reader, type);
+            bool taken = reader.problem == NULL || strstr(reader.problem, "type") == NULL;
+            ck_assert_msg(taken == own, "%02x as type %d", first, (int)type);
+        }
+    }
+}
+END_TEST
+
 /* Whatever the strict reader takes, msgpack-c takes too, and writes as the same bytes. */
 START_TEST(random_bytes_are_judged_as_msgpack_c_writes_them)
 {
@@ -197,6 +239,7 @@ int main(void)
         values_nested_too_deep_are_refused_without_descending,
         the_first_error_sticks_and_is_told_with_its_field_and_place,
         limits_hold_before_anything_is_read,
+        each_first_byte_is_read_as_its_own_type_alone,
         random_bytes_are_judged_as_msgpack_c_writes_them,
     };
     return suite_run("mp", tests, SUITE_COUNT(tests), NULL);
