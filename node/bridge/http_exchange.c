@@ -154,17 +154,26 @@ static void refuse_while_stopping(struct http_exchange *http)
     }
 }
 
+/* Whether the client reads before it has sent its body, or has more to send than is read past. */
+static bool wants_answer(const struct http_exchange *http)
+{
+    uint64_t size = 0;
+    return exchange_header(&http->exchange, "Expect").data != NULL ||
+           (decimal_parse(exchange_header(&http->exchange, "Content-Length"), UINT64_MAX, &size) &&
+            size > HTTP_DRAIN_BYTES);
+}
+
 /* The header is there. An answer that is known goes out at once when the client waits for leave to
- * send its body, or when the framing cannot be trusted; else the body is read past first, so that
- * the client gets to read the answer. */
+ * send its body, when that is too long, or when the framing cannot be trusted; else the body is
+ * read past first, so that the client gets to read the answer. */
 static enum MHD_Result begin(struct http_exchange *http, const char *method, const char *version)
 {
     http->began = true;
     http_give_seconds(http, HTTP_BODY_SECONDS);
     http_head(http, method, version);
     refuse_while_stopping(http);
-    bool waits = exchange_header(&http->exchange, "Expect").data != NULL;
-    return http->answered && (waits || http->must_close) ? http_respond(http) : MHD_YES;
+    return http->answered && (http->must_close || wants_answer(http)) ? http_respond(http)
+                                                                      : MHD_YES;
 }
 
 /* More of a streamed body; a client that trickles loses its connection. */

@@ -209,6 +209,23 @@ with Mesh(("KR",), start=False) as mesh:
                        "Content-Length: 99999999999", "Expect: 100-continue") + b"\r\n")
         assert statuses(got) == [413], got
 
+    @step("a body that is longer than what is read past is answered at once, whoever sends it")
+    def _():
+        for lines, body, status in (
+                (("Content-Type: application/json",), b" " * (3 << 20), 413),
+                (("Content-Type: text/csv",), b"a,b\n" * (1 << 20), 415)):
+            with connect() as made:
+                made.sendall(head("POST", "/send-co", *lines, f"Content-Length: {len(body)}") + b"\r\n")
+                assert made.recv(12) == b"HTTP/1.1 %d" % status, "before any of it is sent"
+            with connect() as made:
+                try:
+                    made.sendall(head("POST", "/send-co", *lines, f"Content-Length: {len(body)}")
+                                 + b"\r\n" + body)
+                except OSError:
+                    pass  # nobody reads on
+                assert statuses(read_all(made)) == [status]
+        honest_goes_on()
+
     @step("a body without end is read no further than a megabyte")
     def _():
         sent = 0
