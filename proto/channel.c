@@ -1,6 +1,7 @@
 /* Names of channels. See channel.h. */
 #include "proto/channel.h"
 
+#include "proto/merkle.h"
 #include "proto/operation.h"
 
 #include <inttypes.h>
@@ -64,4 +65,11 @@ enum result channel_parse(struct text origin, struct channel_name *name, struct 
                          problem);
     }
     return RESULT_OK;
+}
+
+void channel_tag(struct text origin, char out[CHANNEL_TAG_BYTES])
+{
+    struct merkle_hash hash;
+    merkle_sha256((struct bytes){(const uint8_t *)origin.data, origin.size}, &hash);
+    hex_encode((struct bytes){hash.bytes, CHANNEL_TAG_BYTES / 2}, out);
 }

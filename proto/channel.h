@@ -22,4 +22,9 @@ enum result channel_origin(const struct channel_name *name, char out[ORIGIN_MAX_
 enum result channel_parse(struct text origin, struct channel_name *name,
                           struct error *error) RESULT_CHECKED;
 
+/* A short name of the channel that stays when a store is lost and made anew, whose numbers may not:
+ * the first 8 bytes of SHA-256 of the origin line as hexadecimal digits, with the NUL. */
+#define CHANNEL_TAG_BYTES ((size_t)17)
+void channel_tag(struct text origin, char out[CHANNEL_TAG_BYTES]);
+
 #endif

@@ -1,15 +1,16 @@
 /* Cursors: positions in channels as text. See read.h. */
 #include "node/bridge/read.h"
 
-static bool parse_row(struct text row, uint32_t *channel, uint64_t *next)
+/* "TAG-NEXT". */
+static bool parse_row(struct text row, char channel[CHANNEL_TAG_BYTES], uint64_t *next)
 {
-    uint64_t number = 0;
-    struct text name = text_until(&row, '-');
-    if (!decimal_parse(name, UINT32_MAX, &number) || !text_skip(&row, "-") ||
+    uint8_t bytes[CHANNEL_TAG_BYTES / 2];
+    const struct text tag = text_until(&row, '-');
+    if (!hex_decode(tag, bytes, sizeof bytes) || !text_skip(&row, "-") ||
         !decimal_parse(row, UINT64_MAX, next)) {
         return false;
     }
-    *channel = (uint32_t)number;
+    hex_encode((struct bytes){bytes, sizeof bytes}, channel);
     return true;
 }
 
@@ -19,14 +20,15 @@ bool cursor_parse(struct text text, struct cursor *cursor)
     while (text.size > 0) {
         struct text row = text_until(&text, '.');
         bool more = text_skip(&text, ".");
-        uint32_t channel = 0;
+        char channel[CHANNEL_TAG_BYTES];
         uint64_t next = 0;
-        bool good = cursor->count < CURSOR_CHANNELS_MAX && parse_row(row, &channel, &next) &&
-                    (cursor->count == 0 || channel > cursor->rows[cursor->count - 1].channel);
+        bool good =
+            cursor->count < CURSOR_CHANNELS_MAX && parse_row(row, channel, &next) &&
+            (cursor->count == 0 || strcmp(channel, cursor->rows[cursor->count - 1].channel) > 0);
         if (!good || (more && text.size == 0)) {
             return false;
         }
-        cursor->rows[cursor->count].channel = channel;
+        memcpy(cursor->rows[cursor->count].channel, channel, sizeof channel);
         cursor->rows[cursor->count++].next = next;
     }
     return true;
@@ -35,38 +37,59 @@ bool cursor_parse(struct text text, struct cursor *cursor)
 void cursor_write(const struct cursor *cursor, struct buffer *out)
 {
     for (size_t i = 0; i < cursor->count; i++) {
-        buffer_printf(out, "%s%u-%llu", i == 0 ? "" : ".", cursor->rows[i].channel,
+        buffer_printf(out, "%s%s-%llu", i == 0 ? "" : ".", cursor->rows[i].channel,
                       (unsigned long long)cursor->rows[i].next);
     }
 }
 
-uint64_t cursor_at(const struct cursor *cursor, uint32_t channel, uint64_t standard)
-{
-    for (size_t i = 0; i < cursor->count; i++) {
-        if (cursor->rows[i].channel == channel) {
-            return cursor->rows[i].next;
-        }
-    }
-    return standard;
-}
-
-bool cursor_set(struct cursor *cursor, uint32_t channel, uint64_t next)
+/* Where the channel stands, or would. */
+static size_t place_of(const struct cursor *cursor, const char *tag, bool *found)
 {
     size_t at = 0;
-    while (at < cursor->count && cursor->rows[at].channel < channel) {
+    while (at < cursor->count && strcmp(cursor->rows[at].channel, tag) < 0) {
         at++;
     }
-    if (at < cursor->count && cursor->rows[at].channel == channel) {
-        cursor->rows[at].next = next;
-        return true;
-    }
-    if (cursor->count == CURSOR_CHANNELS_MAX) {
+    *found = at < cursor->count && strcmp(cursor->rows[at].channel, tag) == 0;
+    return at;
+}
+
+uint64_t cursor_at(const struct cursor *cursor, const char *origin, uint64_t standard)
+{
+    char tag[CHANNEL_TAG_BYTES];
+    bool found = false;
+    channel_tag(text_of(origin), tag);
+    size_t at = place_of(cursor, tag, &found);
+    return found ? cursor->rows[at].next : standard;
+}
+
+bool cursor_set(struct cursor *cursor, const char *origin, uint64_t next)
+{
+    char tag[CHANNEL_TAG_BYTES];
+    bool found = false;
+    channel_tag(text_of(origin), tag);
+    size_t at = place_of(cursor, tag, &found);
+    if (!found && cursor->count == CURSOR_CHANNELS_MAX) {
         return false;
     }
-    memmove(&cursor->rows[at + 1], &cursor->rows[at],
-            (cursor->count - at) * sizeof cursor->rows[0]);
-    cursor->rows[at].channel = channel;
+    if (!found) {
+        memmove(&cursor->rows[at + 1], &cursor->rows[at],
+                (cursor->count - at) * sizeof cursor->rows[0]);
+        memcpy(cursor->rows[at].channel, tag, sizeof tag);
+        cursor->count++;
+    }
     cursor->rows[at].next = next;
-    cursor->count++;
     return true;
+}
+
+const struct store_channel *cursor_channel(const struct cursor *cursor, size_t row,
+                                           const struct store_channel *channels, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char tag[CHANNEL_TAG_BYTES];
+        channel_tag(text_of(channels[i].origin), tag);
+        if (strcmp(tag, cursor->rows[row].channel) == 0) {
+            return &channels[i];
+        }
+    }
+    return NULL;
 }

@@ -94,7 +94,7 @@ static bool has_room(const struct feed *feed, uint64_t least)
 static enum result write_channel(struct feed *feed, const struct store_channel *channel,
                                  uint64_t max, struct error *error)
 {
-    uint64_t at = cursor_at(&feed->cursor, channel->number, channel->taken);
+    uint64_t at = cursor_at(&feed->cursor, channel->origin, channel->taken);
     const uint64_t end = channel->size < at + LOOKED_MAX ? channel->size : at + LOOKED_MAX;
     const uint64_t least = feed->left > max ? feed->left - max : 0;
     struct store_message *messages = NULL;
@@ -112,7 +112,7 @@ static enum result write_channel(struct feed *feed, const struct store_channel *
             at++;
         }
     }
-    if (result == RESULT_OK && !cursor_set(&feed->cursor, channel->number, at)) {
+    if (result == RESULT_OK && !cursor_set(&feed->cursor, channel->origin, at)) {
         result =
             error_set(error, RESULT_TOO_LARGE, "over %d channels in one feed", CURSOR_CHANNELS_MAX);
     }
@@ -200,7 +200,7 @@ static bool has_more(const struct waiting *waiting, const struct store_channel *
 {
     for (size_t i = 0; i < count; i++) {
         if (channels[i].direction == STORE_INCOMING &&
-            channels[i].size > cursor_at(&waiting->after, channels[i].number, channels[i].taken)) {
+            channels[i].size > cursor_at(&waiting->after, channels[i].origin, channels[i].taken)) {
             return true;
         }
     }
@@ -334,10 +334,40 @@ static bool read_cursor(struct exchange *exchange, struct cursor *cursor)
     return good;
 }
 
+/* One order for a row. A channel that is not held here is none that the feed told of. */
+static enum result give_order(struct taking *taking, const struct cursor *cursor, size_t row,
+                              const struct store_channel *channel, struct error *error)
+{
+    struct private *private = private_of(taking->exchange);
+    if (channel == NULL) {
+        return error_set(error, RESULT_NOT_FOUND, "the cursor's channel %s is not held here",
+                         cursor->rows[row].channel);
+    }
+    enum result result =
+        order_give(private->flow, ORDER_TAKE, channel->number, cursor->rows[row].next,
+                   private->home, order_came_home, taking, error);
+    taking->under_way += result == RESULT_OK;
+    return result;
+}
+
+static void give_orders(struct taking *taking, const struct cursor *cursor)
+{
+    struct private *private = private_of(taking->exchange);
+    const struct store_channel *channels = NULL;
+    size_t count = 0;
+    struct error error = {0};
+    enum result result =
+        store_read_channels(private->reader, &taking->exchange->arena, &channels, &count, &error);
+    taking_note(taking, result, &error);
+    for (size_t i = 0; i < cursor->count && result == RESULT_OK; i++) {
+        const struct store_channel *channel = cursor_channel(cursor, i, channels, count);
+        taking_note(taking, give_order(taking, cursor, i, channel, &error), &error);
+    }
+}
+
 /* The national system has what the feed gave it below the cursor: their senders are told. */
 void events_take(struct exchange *exchange)
 {
-    struct private *private = private_of(exchange);
     struct cursor cursor;
     struct taking *taking = NULL;
     if (!read_cursor(exchange, &cursor)) {
@@ -351,17 +381,7 @@ void events_take(struct exchange *exchange)
     }
     taking->exchange = exchange;
     taking->under_way = 1; /* this one, so that none of them ends it */
-    for (size_t i = 0; i < cursor.count; i++) {
-        struct error error = {0};
-        taking->under_way++;
-        enum result result =
-            order_give(private->flow, ORDER_TAKE, cursor.rows[i].channel, cursor.rows[i].next,
-                       private->home, order_came_home, taking, &error);
-        if (result != RESULT_OK) {
-            taking_note(taking, result, &error);
-            taking->under_way--;
-        }
-    }
+    give_orders(taking, &cursor);
     if (--taking->under_way == 0) {
         taking_end(taking);
     }

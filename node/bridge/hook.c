@@ -67,19 +67,21 @@ static void save(struct hook *hook)
 /* ---- what is settled ---- */
 
 /* The first event of a channel that is not settled; NULL when there is no room for the channel. */
-static uint64_t *next_of(struct hook *hook, uint32_t channel)
+static uint64_t *next_of(struct hook *hook, const char *origin)
 {
     struct hook_file *file = hook->file;
     for (size_t i = 0; i < file->next_count; i++) {
-        if (file->next[i].channel == channel) {
+        if (strcmp(file->next[i].origin, origin) == 0) {
             return &file->next[i].index;
         }
     }
     if (file->next_count == HOOK_CHANNELS_MAX) {
         return NULL;
     }
-    file->next[file->next_count] = (struct hook_place){.channel = channel};
-    return &file->next[file->next_count++].index;
+    struct hook_place *next = &file->next[file->next_count++];
+    *next = (struct hook_place){.index = 0};
+    (void)snprintf(next->origin, sizeof next->origin, "%s", origin);
+    return &next->index;
 }
 
 static void drop_first_dead(struct hook_file *file)
@@ -90,7 +92,7 @@ static void drop_first_dead(struct hook_file *file)
 
 static void settle(struct hook *hook)
 {
-    uint64_t *next = next_of(hook, hook->place.channel);
+    uint64_t *next = next_of(hook, hook->place.origin);
     hook->attempts = 0;
     hook->changed = true;
     if (hook->again) {
@@ -113,8 +115,8 @@ static bool give_up(struct hook *hook, const char *reason)
     (void)snprintf(dead.reason, sizeof dead.reason, "%s", reason);
     settle(hook);
     file->dead[file->dead_count++] = dead;
-    log_event(LOG_LEVEL_WARNING, "notify", "dead letter", "channel=%u index=%llu",
-              dead.place.channel, (unsigned long long)dead.place.index);
+    log_event(LOG_LEVEL_WARNING, "notify", "dead letter", "channel=%s index=%llu",
+              dead.place.origin, (unsigned long long)dead.place.index);
     return true;
 }
 
@@ -176,7 +178,7 @@ static bool is_event(const struct store_message *message)
 static enum result find_in(struct hook *hook, const struct store_channel *channel,
                            const struct store_message **found, struct error *error)
 {
-    uint64_t *next = next_of(hook, channel->number);
+    uint64_t *next = next_of(hook, channel->origin);
     struct store_message *messages = NULL;
     size_t count = 0;
     enum result result = RESULT_OK;
@@ -200,6 +202,28 @@ static enum result find_in(struct hook *hook, const struct store_channel *channe
     return result;
 }
 
+/* The event at that place; NULL when it is not held any more. */
+static enum result read_at(struct hook *hook, const struct hook_place *place,
+                           const struct store_message **found, struct error *error)
+{
+    const struct store_channel *channel = NULL;
+    struct store_message *messages = NULL;
+    size_t count = 0;
+    *found = NULL;
+    arena_reset(&hook->messages);
+    enum result result = flow_read_channel(hook->office.reader, text_of(place->origin),
+                                           &hook->messages, &channel, error);
+    if (result == RESULT_OK) {
+        result = store_read_messages(hook->office.reader, channel->number, place->index, 1,
+                                     &hook->messages, &messages, &count, error);
+    }
+    if (result == RESULT_OK && count == 1 && messages[0].index == place->index &&
+        is_event(&messages[0])) {
+        *found = messages;
+    }
+    return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
 /* The oldest of the dead letters that are tried again. The store may be of an older backup than the
  * webhook's file: a letter whose event is no longer held is let go, and the next one is looked at.
  */
@@ -209,19 +233,12 @@ static enum result find_dead(struct hook *hook, const struct store_message **fou
     enum result result = RESULT_OK;
     *found = NULL;
     while (hook->replaying > 0 && *found == NULL && result == RESULT_OK) {
-        const struct hook_place place = hook->file->dead[0].place;
-        struct store_message *messages = NULL;
-        size_t count = 0;
-        arena_reset(&hook->messages);
-        result = store_read_messages(hook->office.reader, place.channel, place.index, 1,
-                                     &hook->messages, &messages, &count, error);
-        if (result == RESULT_OK && count == 1 && messages[0].index == place.index &&
-            is_event(&messages[0])) {
-            *found = messages;
-        } else if (result == RESULT_OK) {
+        const struct hook_place *place = &hook->file->dead[0].place;
+        result = read_at(hook, place, found, error);
+        if (result == RESULT_OK && *found == NULL) {
             log_event(LOG_LEVEL_WARNING, "notify", "dead letter let go",
-                      "channel=%u index=%llu reason=\"its event is not held any more\"",
-                      place.channel, (unsigned long long)place.index);
+                      "channel=%s index=%llu reason=\"its event is not held any more\"",
+                      place->origin, (unsigned long long)place->index);
             drop_first_dead(hook->file);
             hook->replaying--;
             hook->changed = true;
@@ -258,7 +275,9 @@ static enum result post(struct hook *hook, const struct store_message *message, 
     if (result != RESULT_OK) {
         return result;
     }
-    hook->place = (struct hook_place){message->channel, message->index};
+    hook->place = (struct hook_place){.index = message->index};
+    (void)snprintf(hook->place.origin, sizeof hook->place.origin, "%.*s",
+                   TEXT_ARGS(message->origin));
     const char *const headers[HOOK_LETTER_HEADERS] = {letter->headers[0], letter->headers[1],
                                                       letter->headers[2], letter->headers[3]};
     const struct call_way way = {.certificate = "",
@@ -327,7 +346,7 @@ static enum result begin(struct hook *hook, const char *url, struct error *error
     enum result result =
         store_read_channels(hook->office.reader, &hook->arena, &channels, &count, error);
     for (size_t i = 0; i < count && result == RESULT_OK; i++) {
-        uint64_t *next = next_of(hook, channels[i].number);
+        uint64_t *next = next_of(hook, channels[i].origin);
         if (next != NULL) {
             *next = channels[i].size;
         }

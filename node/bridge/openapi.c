@@ -126,7 +126,9 @@ static void write_body(const struct route *route, struct jot *jot)
         jot_open(jot, media_name((enum media)media), '{');
         if (media == MEDIA_JSON) {
             reference(jot, "schema", SCHEMAS, document ? operation_name(operation) : "Taken");
-            raw(jot, "example", document ? sample_of(operation) : "{\"cursor\":\"1-40.3-7\"}");
+            raw(jot, "example",
+                document ? sample_of(operation)
+                         : "{\"cursor\":\"1f0e9c3a5b7d2468-40.9ac3d81e02b75f64-7\"}");
         } else {
             raw(jot, "schema", "{\"type\":\"string\"}");
         }

@@ -37,11 +37,12 @@ enum result read_document(const struct store_message *message, struct arena *are
  * false when it is answered by a refusal. */
 bool read_certificate(struct exchange *exchange, struct store_message **messages, size_t *count);
 
-/* Positions in channels, as cursors carry them: "1-40.3-7". One for each channel, ascending. */
+/* Positions in channels, as cursors carry them: "1f0e9c3a5b7d2468-40.9a…-7", one for each channel,
+ * ascending. A channel stands by its tag, so that a cursor outlives the store (channel_tag). */
 #define CURSOR_CHANNELS_MAX 128
 struct cursor {
     struct {
-        uint32_t channel;
+        char channel[CHANNEL_TAG_BYTES];
         uint64_t next; /* the first that was not given */
     } rows[CURSOR_CHANNELS_MAX];
     size_t count;
@@ -49,10 +50,14 @@ struct cursor {
 bool cursor_parse(struct text text, struct cursor *cursor);
 void cursor_write(const struct cursor *cursor, struct buffer *out);
 
-/* The position in a channel, `standard` when the cursor does not have it; and its place in it, or
- * NULL when there is no room for another channel. */
-uint64_t cursor_at(const struct cursor *cursor, uint32_t channel, uint64_t standard);
-bool cursor_set(struct cursor *cursor, uint32_t channel, uint64_t next);
+/* The position in a channel, `standard` when the cursor does not have it; and a new one, false when
+ * there is no room for another channel. */
+uint64_t cursor_at(const struct cursor *cursor, const char *origin, uint64_t standard);
+bool cursor_set(struct cursor *cursor, const char *origin, uint64_t next);
+
+/* The channel that a row is about; NULL when it is not among these. */
+const struct store_channel *cursor_channel(const struct cursor *cursor, size_t row,
+                                           const struct store_channel *channels, size_t count);
 
 /* ---- routes ---- */
 

@@ -75,7 +75,9 @@ void message_one(struct exchange *exchange)
 struct page {
     struct text partner; /* data NULL: all */
     struct text direction;
-    uint32_t channel; /* where it begins */
+    struct cursor after; /* where it begins: one channel, or none */
+    struct cursor next;  /* where it ends */
+    uint32_t channel;    /* where it is, by the store's number */
     uint64_t index;
     uint64_t left;
     struct jot jot;
@@ -115,7 +117,23 @@ static enum result write_channel(struct private *private, const struct store_cha
         page->left -= count;
     }
     arena_free(&arena);
+    page->next.count = 0;
+    (void)cursor_set(&page->next, channel->origin, page->index);
     return result;
+}
+
+static enum result begin_page(struct page *page, const struct store_channel *channels, size_t count,
+                              struct error *error)
+{
+    const struct store_channel *channel =
+        page->after.count == 0 ? NULL : cursor_channel(&page->after, 0, channels, count);
+    if (page->after.count > 0 && channel == NULL) {
+        return error_set(error, RESULT_NOT_FOUND, "the channel %s of `after` is not held here",
+                         page->after.rows[0].channel);
+    }
+    page->channel = channel == NULL ? 0 : channel->number;
+    page->index = channel == NULL ? 0 : page->after.rows[0].next;
+    return RESULT_OK;
 }
 
 static enum result write_page(struct private *private, struct page *page, struct arena *arena,
@@ -124,6 +142,9 @@ static enum result write_page(struct private *private, struct page *page, struct
     const struct store_channel *channels = NULL;
     size_t count = 0;
     enum result result = store_read_channels(private->reader, arena, &channels, &count, error);
+    if (result == RESULT_OK) {
+        result = begin_page(page, channels, count, error);
+    }
     jot_open(&page->jot, NULL, '{');
     jot_open(&page->jot, "messages", '[');
     for (size_t i = 0; i < count && result == RESULT_OK && page->left > 0; i++) {
@@ -134,7 +155,9 @@ static enum result write_page(struct private *private, struct page *page, struct
     jot_close(&page->jot, ']');
     if (page->left == 0) {
         jot_name(&page->jot, "next");
-        buffer_printf(page->jot.out, "\"%u-%llu\"", page->channel, (unsigned long long)page->index);
+        buffer_text(page->jot.out, "\"");
+        cursor_write(&page->next, page->jot.out);
+        buffer_text(page->jot.out, "\"");
     } else {
         jot_null(&page->jot, "next");
     }
@@ -146,7 +169,6 @@ static enum result write_page(struct private *private, struct page *page, struct
 void message_list(struct exchange *exchange)
 {
     struct buffer body = {0};
-    struct cursor after = {.count = 0};
     struct error error = {0};
     struct page page = {.partner = target_query(&exchange->target, "partner"),
                         .direction = target_query(&exchange->target, "direction"),
@@ -162,15 +184,11 @@ void message_list(struct exchange *exchange)
                         TEXT_ARGS(page.direction));
         return;
     }
-    if (!cursor_parse(given, &after) || after.count > 1 || page.left == 0) {
+    if (!cursor_parse(given, &page.after) || page.after.count > 1 || page.left == 0) {
         exchange_refuse(exchange, 400, "parameter",
                         "after and limit; accepted: `next` of the page before, and 1 to %d",
                         PAGE_MAX);
         return;
-    }
-    if (after.count == 1) {
-        page.channel = after.rows[0].channel;
-        page.index = after.rows[0].next;
     }
     if (write_page(private_of(exchange), &page, &exchange->arena, &error) != RESULT_OK) {
         buffer_free(&body);

@@ -69,16 +69,17 @@ static bool keep(struct text value, char *place, size_t size)
     return value.size < size;
 }
 
-/* "CHANNEL INDEX" at the front of `value`. */
+/* "ORIGIN INDEX" at the front of `value`. */
 static bool take_place(struct text *value, struct hook_place *place)
 {
-    uint64_t channel = 0;
-    struct text number = text_until(value, ' ');
-    if (!decimal_parse(number, UINT32_MAX, &channel) || !text_skip(value, " ")) {
+    struct channel_name name;
+    struct error error;
+    const struct text origin = text_until(value, ' ');
+    if (channel_parse(origin, &name, &error) != RESULT_OK ||
+        !keep(origin, place->origin, sizeof place->origin) || !text_skip(value, " ")) {
         return false;
     }
-    place->channel = (uint32_t)channel;
-    number = text_until(value, ' ');
+    const struct text number = text_until(value, ' ');
     return decimal_parse(number, MERKLE_SIZE_MAX, &place->index);
 }
 
@@ -142,14 +143,13 @@ enum result hook_file_write(const char *path, const struct hook_file *file, stru
         buffer_printf(&text, "trouble %s\n", file->trouble);
     }
     for (size_t i = 0; i < file->next_count; i++) {
-        buffer_printf(&text, "next %" PRIu32 " %" PRIu64 "\n", file->next[i].channel,
-                      file->next[i].index);
+        buffer_printf(&text, "next %s %" PRIu64 "\n", file->next[i].origin, file->next[i].index);
     }
     for (size_t i = 0; i < file->dead_count; i++) {
         const struct hook_dead *dead = &file->dead[i];
         text_time(dead->time_s, time);
-        buffer_printf(&text, "dead %" PRIu32 " %" PRIu64 " %s %s\n", dead->place.channel,
-                      dead->place.index, time, dead->reason);
+        buffer_printf(&text, "dead %s %" PRIu64 " %s %s\n", dead->place.origin, dead->place.index,
+                      time, dead->reason);
     }
     enum result result = buffer_check(&text, error);
     if (result == RESULT_OK) {

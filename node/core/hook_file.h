@@ -5,14 +5,17 @@
 #define COMESH_NODE_CORE_HOOK_FILE_H
 
 #include "node/core/config.h"
+#include "proto/channel.h"
 
 #define HOOK_FOLDER       "webhooks" /* in the node's directory */
 #define HOOK_CHANNELS_MAX 128
 #define HOOK_DEAD_MAX     256
 #define HOOK_REASON_BYTES 160
 
+/* By the channel's origin: a store that was lost and made anew may number its channels otherwise.
+ */
 struct hook_place {
-    uint32_t channel;
+    char origin[ORIGIN_MAX_BYTES];
     uint64_t index;
 };
 

@@ -361,9 +361,13 @@ with Mesh(("KR", "ID"), start=False) as mesh:
     @step("a cursor that is none, or beyond the end, takes nothing")
     def _():
         theirs.post("/v1/events/taken", {"cursor": "x"}).is_problem(400, "body")
-        theirs.post("/v1/events/taken", "{\"cursor\": \"1-1\", \"cursor\": \"1-2\"}").is_problem(400)
-        theirs.post("/v1/events/taken", {"cursor": "1-99999999"}).is_problem(422)
-        theirs.post("/v1/events/taken", {"cursor": "99-1"}).is_problem(422)
+        place = feed()["cursor"]
+        channel = place.split("-")[0]
+        theirs.post("/v1/events/taken",
+                    f"{{\"cursor\": \"{place}\", \"cursor\": \"{place}\"}}").is_problem(400)
+        theirs.post("/v1/events/taken", {"cursor": f"{channel}-99999999"}).is_problem(422)
+        theirs.post("/v1/events/taken", {"cursor": "0123456789abcdef-1"}).is_problem(422, "cursor")
+        theirs.get("/v1/messages?after=0123456789abcdef-1").is_problem(404)
         theirs.get("/v1/events?after=3").is_problem(400, "parameter")
 
     @step("in the end both ends hold the same")

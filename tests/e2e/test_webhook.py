@@ -180,7 +180,8 @@ with Mesh(("KR", "ID")) as mesh:
             lines = file.read().splitlines()
         at = next(i for i, line in enumerate(lines) if line.startswith("dead "))
         gone = [f"dead {channel} {index} 2026-01-05T09:30:00Z answered 422"
-                for channel, index in ((place["channel"], 9_999_999), (77, 3))]
+                for channel, index in ((place["channel"], 9_999_999),
+                                       ("test.coconnect.aduana.gub.uy/ID/1", 3))]
         with open(path, "w", encoding="utf-8") as file:
             file.write("\n".join(lines[:at] + gone + lines[at:]) + "\n")
         receiver.status = 204

@@ -6,6 +6,8 @@
 
 #include <sodium.h>
 
+#define ORIGIN "test.coconnect.customs.go.kr/ID/1"
+
 static struct config config;
 static struct hook_file *file;
 
@@ -31,9 +33,9 @@ START_TEST(what_is_written_is_read_again)
     (void)snprintf(file->state, sizeof file->state, "waiting");
     (void)snprintf(file->trouble, sizeof file->trouble, "answered 503: closed");
     file->delivered = 7;
-    file->next[file->next_count++] = (struct hook_place){3, 40};
-    file->dead[file->dead_count++] =
-        (struct hook_dead){.place = {3, 12}, .time_s = 1767605400, .reason = "answered 422: no"};
+    file->next[file->next_count++] = (struct hook_place){ORIGIN, 40};
+    file->dead[file->dead_count++] = (struct hook_dead){
+        .place = {ORIGIN, 12}, .time_s = 1767605400, .reason = "answered 422: no"};
     assert_ok(hook_file_path(&config, file->url, HOOK_STATE, path, &error));
     assert_fails(hook_file_read(path, again, &error), RESULT_NOT_FOUND, "");
     assert_ok(hook_file_write(path, file, &error));
@@ -50,9 +52,10 @@ START_TEST(another_form_is_refused_with_what_to_do)
         "comesh webhook v2\n",
         "comesh webhook v1\nurl x\nstate open\n",
         "comesh webhook v1\nurl x\nstate open\ndelivered -1\n",
-        "comesh webhook v1\nurl x\nstate open\ndelivered 1\nnext 3\n",
-        "comesh webhook v1\nurl x\nstate open\ndelivered 1\nnext 3 4 5\n",
-        "comesh webhook v1\nurl x\nstate open\ndelivered 1\ndead 3 4 yesterday no\n",
+        "comesh webhook v1\nurl x\nstate open\ndelivered 1\nnext " ORIGIN "\n",
+        "comesh webhook v1\nurl x\nstate open\ndelivered 1\nnext " ORIGIN " 4 5\n",
+        "comesh webhook v1\nurl x\nstate open\ndelivered 1\nnext 3 4\n",
+        "comesh webhook v1\nurl x\nstate open\ndelivered 1\ndead " ORIGIN " 4 yesterday no\n",
         "comesh webhook v1\nurl x\nstate open\ndelivered 1\nmore\n",
         "comesh webhook v1\nurl x\nstate a-state-that-is-too-long\ndelivered 1\n",
     };

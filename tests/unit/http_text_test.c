@@ -184,38 +184,71 @@ END_TEST
 
 /* ---- cursors ---- */
 
+#define ORIGIN_KR "test.coconnect.customs.go.kr/ID/1"
+#define ORIGIN_UY "test.coconnect.aduana.gub.uy/ID/1"
+#define ORIGIN_MY "test.coconnect.customs.gov.my/ID/1"
+
 START_TEST(a_cursor_reads_back_as_it_was_written)
 {
-    struct cursor cursor;
+    struct cursor cursor = {.count = 0};
+    struct cursor again;
     struct buffer text = {0};
-    ck_assert(cursor_parse(TEXT("1-40.3-7.12-18446744073709551615"), &cursor));
-    ck_assert_uint_eq(cursor.count, 3);
-    ck_assert_uint_eq(cursor_at(&cursor, 3, 0), 7);
-    ck_assert_uint_eq(cursor_at(&cursor, 4, 99), 99);
-    ck_assert(cursor_set(&cursor, 2, 5));
-    ck_assert(cursor_set(&cursor, 1, 41));
+    ck_assert(cursor_set(&cursor, ORIGIN_KR, 40));
+    ck_assert(cursor_set(&cursor, ORIGIN_UY, UINT64_MAX));
+    ck_assert(cursor_set(&cursor, ORIGIN_KR, 41));
     cursor_write(&cursor, &text);
-    ck_assert(text_equal(buffer_view(&text), TEXT("1-41.2-5.3-7.12-18446744073709551615")));
+    ck_assert_uint_eq(text.size, 16 + 3 + 1 + 16 + 21);
+    ck_assert(cursor_parse(buffer_view(&text), &again));
+    ck_assert_uint_eq(again.count, 2);
+    ck_assert_uint_eq(cursor_at(&again, ORIGIN_KR, 0), 41);
+    ck_assert_uint_eq(cursor_at(&again, ORIGIN_UY, 0), UINT64_MAX);
+    ck_assert_uint_eq(cursor_at(&again, ORIGIN_MY, 99), 99);
     buffer_free(&text);
     ck_assert(cursor_parse(TEXT(""), &cursor));
     ck_assert_uint_eq(cursor.count, 0);
 }
 END_TEST
 
+START_TEST(a_cursor_means_the_same_channel_whatever_number_it_has)
+{
+    struct cursor cursor = {.count = 0};
+    struct store_channel channels[2] = {{.number = 1, .origin = ORIGIN_UY},
+                                        {.number = 2, .origin = ORIGIN_KR}};
+    ck_assert(cursor_set(&cursor, ORIGIN_KR, 7));
+    ck_assert_ptr_eq(cursor_channel(&cursor, 0, channels, 2), &channels[1]);
+    ck_assert_ptr_null(cursor_channel(&cursor, 0, channels, 1));
+}
+END_TEST
+
 START_TEST(a_cursor_of_another_form_is_refused)
 {
-    static const char *const bad[] = {"1",    "1-",      "-1",           "1-2.",
-                                      ".1-2", "1-2.1-3", "2-1.1-1",      "01-2",
-                                      "1-02", "1-2,3-4", "4294967296-1", "x"};
+    static const char *const bad[] = {
+        "1-2",
+        "x",
+        "0123456789abcdef",
+        "0123456789abcdef-",
+        "-1",
+        "0123456789abcdef-2.",
+        ".0123456789abcdef-2",
+        "0123456789abcdef-2.0123456789abcdef-3",
+        "1123456789abcdef-2.0123456789abcdef-3",
+        "0123456789abcdef-02",
+        "0123456789abcde-2",
+        "0123456789abcdef0-2",
+        "0123456789abcdeg-2",
+        "0123456789abcdef-2,1123456789abcdef-2",
+    };
     struct cursor cursor;
     for (size_t i = 0; i < SUITE_COUNT(bad); i++) {
         ck_assert_msg(!cursor_parse(text_of(bad[i]), &cursor), "'%s'", bad[i]);
     }
     struct cursor full = {.count = 0};
-    for (uint32_t i = 0; i < CURSOR_CHANNELS_MAX; i++) {
-        ck_assert(cursor_set(&full, i, i));
+    char origin[ORIGIN_MAX_BYTES];
+    for (unsigned i = 0; i < CURSOR_CHANNELS_MAX; i++) {
+        (void)snprintf(origin, sizeof origin, ORIGIN_KR "%u", i);
+        ck_assert(cursor_set(&full, origin, i));
     }
-    ck_assert(!cursor_set(&full, CURSOR_CHANNELS_MAX, 1));
+    ck_assert(!cursor_set(&full, ORIGIN_UY, 1));
 }
 END_TEST
 
@@ -333,6 +366,7 @@ int main(void)
         lines_are_the_same_however_the_stream_is_cut,
         a_line_over_the_limit_is_told_and_costs_no_more_than_the_limit,
         a_cursor_reads_back_as_it_was_written,
+        a_cursor_means_the_same_channel_whatever_number_it_has,
         a_cursor_of_another_form_is_refused,
         a_key_is_its_callers_own_and_forgets_nothing_at_once,
         a_key_is_visible_ascii,

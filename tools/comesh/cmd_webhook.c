@@ -114,14 +114,14 @@ static enum result dead_one(void *self, struct call *call, const struct config *
         text_time(dead->time_s, time);
         if (listing->array != NULL) {
             (void)json_array_append_new(listing->array,
-                                        json_pack("{ss sI sI ss ss}", "url", file->url, "channel",
-                                                  (json_int_t)dead->place.channel, "index",
+                                        json_pack("{ss ss sI ss ss}", "url", file->url, "channel",
+                                                  dead->place.origin, "index",
                                                   (json_int_t)dead->place.index, "given_up", time,
                                                   "reason", dead->reason));
             continue;
         }
         table_string(&listing->table, file->url);
-        table_number(&listing->table, dead->place.channel);
+        table_string(&listing->table, dead->place.origin);
         table_number(&listing->table, dead->place.index);
         table_string(&listing->table, time);
         table_text(&listing->table, text_of(dead->reason));
