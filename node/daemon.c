@@ -176,7 +176,6 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
         result = trust_start(&trust, &daemon->flow.trust, error);
     }
     if (result == RESULT_OK) {
-        atomic_store(&daemon->flow.begins, true);
         result = link_start(&daemon->flow, &link, error);
         set_woken(daemon, link, NULL, NULL);
     }

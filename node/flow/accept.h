@@ -54,8 +54,17 @@ enum result incoming_push(struct incoming *incoming, const struct frame_push *pu
 /* The version of the lane that the last welcome chose; 0 before it. */
 uint32_t incoming_version(const struct incoming *incoming);
 
-/* It has granted no credit yet: our own channel to the partner is not known to be whole (see
- * flow_is_behind; `begins`: nobody was heard yet). incoming_tick wants to be called soon. */
+/* Behind a welcome: appends the question what the partner holds of our channel, when that is not
+ * known since the start; nothing else. Without it a verdict of ours could take the place of an
+ * entry that this store has lost. */
+enum result incoming_ask(const struct incoming *incoming, struct buffer *out,
+                         struct error *error) RESULT_CHECKED;
+
+/* The answer; false when it is to another question. */
+bool incoming_holds(struct incoming *incoming, const struct frame_holds *holds);
+
+/* It has granted no credit yet: our own channel to the partner is not known to be whole.
+ * incoming_tick wants to be called soon. */
 bool incoming_waits(const struct incoming *incoming);
 
 /* Called by the host about once a second, and more often while it waits: grants credit when it does

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#define ANSWER_MS 3000 /* for what the partner holds of our channel */
+
 /* ---- credit ---- */
 
 static uint64_t credit_of(const struct incoming *incoming)
@@ -27,12 +29,86 @@ void incoming_tell(struct incoming *incoming, struct bytes note)
     incoming_send(incoming, &frame, false);
 }
 
-/* Our verdict on what comes goes into our own channel: that must be whole before. A node that has
- * just started finds out from its partners' welcomes. */
+/* ---- what the partner holds of ours ---- */
+
+static uint64_t now_ms(const struct incoming *incoming)
+{
+    return world_steady_ns(incoming->flow->world) / 1000000;
+}
+
+/* Our verdict on what comes goes into our own channel: that must be whole before. */
 static bool must_wait(const struct incoming *incoming)
 {
-    return atomic_load(&incoming->flow->begins) ||
-           flow_is_behind(incoming->flow, text_of(incoming->partner));
+    const struct text partner = text_of(incoming->partner);
+    bool is_asked = incoming->question != 0 && !flow_is_heard(incoming->flow, partner) &&
+                    now_ms(incoming) < incoming->answer_by_ms;
+    return is_asked || flow_is_behind(incoming->flow, partner);
+}
+
+/* A partner that comes to us before it has welcomed us is asked what it holds. */
+static void begin_waiting(struct incoming *incoming)
+{
+    incoming->question = 0;
+    if (incoming->version >= LANE_VERSION_ASK &&
+        !flow_is_heard(incoming->flow, text_of(incoming->partner))) {
+        world_random(incoming->flow->world, &incoming->question, sizeof incoming->question);
+        incoming->question = incoming->question >> 2 | 1;
+        incoming->answer_by_ms = now_ms(incoming) + ANSWER_MS;
+    }
+    incoming->waits = must_wait(incoming);
+}
+
+/* Entries of our channel that are committed here. */
+static enum result own_size(const struct incoming *incoming, char origin[ORIGIN_MAX_BYTES],
+                            uint64_t *size, struct error *error)
+{
+    struct arena arena = {0};
+    const struct store_channel *channel = NULL;
+    enum result result = flow_origin(incoming->flow, text_of(incoming->partner), origin, error);
+    if (result == RESULT_OK) {
+        result = flow_read_channel(incoming->reader, text_of(origin), &arena, &channel, error);
+    }
+    *size = channel == NULL ? 0 : channel->size;
+    arena_free(&arena);
+    return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
+enum result incoming_ask(const struct incoming *incoming, struct buffer *out, struct error *error)
+{
+    char origin[ORIGIN_MAX_BYTES];
+    uint64_t size = 0;
+    if (incoming->question == 0) {
+        return RESULT_OK;
+    }
+    enum result result = own_size(incoming, origin, &size, error);
+    const struct frame_ask ask = {
+        .number = incoming->question, .origin = text_of(origin), .first = size, .max = 1};
+    if (result == RESULT_OK) {
+        frame_ask_pack(&ask, out);
+        result = buffer_check(out, error);
+    }
+    return result;
+}
+
+bool incoming_holds(struct incoming *incoming, const struct frame_holds *holds)
+{
+    struct error error;
+    char origin[ORIGIN_MAX_BYTES];
+    const struct text partner = text_of(incoming->partner);
+    uint64_t size = 0;
+    if (incoming->question == 0 || holds->number != incoming->question) {
+        return false;
+    }
+    incoming->question = 0;
+    if (own_size(incoming, origin, &size, &error) != RESULT_OK) {
+        log_error("accept", "what the partner holds of our channel is not compared", &error);
+    } else if (holds->size > size && !flow_is_heard(incoming->flow, partner)) {
+        log_event(LOG_LEVEL_WARNING, "accept", "this store is older than what it said",
+                  "partner=%s held=%llu theirs=%llu", incoming->partner, (unsigned long long)size,
+                  (unsigned long long)holds->size);
+        flow_set_behind(incoming->flow, partner, true);
+    }
+    return true;
 }
 
 bool incoming_waits(const struct incoming *incoming)
@@ -166,7 +242,7 @@ enum result incoming_hello(struct incoming *incoming, const struct frame_hello *
     }
     if (result == RESULT_OK) {
         incoming->version = version;
-        incoming->waits = must_wait(incoming);
+        begin_waiting(incoming);
         incoming->their_serial = hello->card_serial;
         result = write_welcome(incoming, version, &arena, out, error);
     }

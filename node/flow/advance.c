@@ -341,6 +341,7 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
         return outgoing_behind(outgoing, welcome, size, refused, error);
     }
     flow_set_behind(outgoing->ours.flow, text_of(outgoing->ours.partner), false);
+    flow_set_heard(outgoing->ours.flow, text_of(outgoing->ours.partner));
     outgoing->their_serial = welcome->card_serial;
     outgoing->receipted = channel == NULL ? 0 : channel->receipt_size;
     result = take_over(outgoing, welcome, channel, refused, error);

@@ -50,25 +50,41 @@ void flow_set_agreements(struct flow *flow, struct agreements **agreements)
     agreements_release(&old);
 }
 
-static uint32_t behind_bit(struct text partner)
+/* ---- what is known of partners, a bit for each code ---- */
+
+static bool bit_is_set(const _Atomic uint32_t bits[26], struct text party)
 {
-    return name_is_party(partner) ? UINT32_C(1) << (partner.data[1] - 'A') : 0;
+    return name_is_party(party) &&
+           (atomic_load(&bits[party.data[0] - 'A']) >> (party.data[1] - 'A') & 1) != 0;
+}
+
+static void bit_put(_Atomic uint32_t bits[26], struct text party, bool set)
+{
+    if (name_is_party(party)) {
+        const uint32_t bit = UINT32_C(1) << (party.data[1] - 'A');
+        _Atomic uint32_t *word = &bits[party.data[0] - 'A'];
+        (void)(set ? atomic_fetch_or(word, bit) : atomic_fetch_and(word, ~bit));
+    }
 }
 
 bool flow_is_behind(const struct flow *flow, struct text partner)
 {
-    uint32_t bit = behind_bit(partner);
-    return bit != 0 && (atomic_load(&flow->behind[partner.data[0] - 'A']) & bit) != 0;
+    return bit_is_set(flow->behind, partner);
 }
 
 void flow_set_behind(struct flow *flow, struct text partner, bool behind)
 {
-    uint32_t bit = behind_bit(partner);
-    if (bit != 0 && behind) {
-        (void)atomic_fetch_or(&flow->behind[partner.data[0] - 'A'], bit);
-    } else if (bit != 0) {
-        (void)atomic_fetch_and(&flow->behind[partner.data[0] - 'A'], ~bit);
-    }
+    bit_put(flow->behind, partner, behind);
+}
+
+bool flow_is_heard(const struct flow *flow, struct text partner)
+{
+    return bit_is_set(flow->heard, partner);
+}
+
+void flow_set_heard(struct flow *flow, struct text partner)
+{
+    bit_put(flow->heard, partner, true);
 }
 
 enum result flow_origin(const struct flow *flow, struct text partner, char out[ORIGIN_MAX_BYTES],

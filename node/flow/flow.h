@@ -34,7 +34,7 @@ struct flow {
     struct agreements *agreements; /* through flow_agreements only */
     struct trust *trust;           /* passes signed texts on, see trust.h; NULL: nothing does */
     _Atomic uint32_t behind[26];   /* through flow_is_behind: a bit for each party code */
-    atomic_bool begins; /* the partners are being heard for the first time: see accept.h */
+    _Atomic uint32_t heard[26];    /* through flow_is_heard: the same */
     /* Reads cards and agreements again, one at a time with all who do, and tells the lanes: for a
      * card that the flow itself took. NULL: the flow reads it alone. Any thread. */
     enum result (*refresh)(void *self, struct error *error);
@@ -56,6 +56,10 @@ void flow_set_agreements(struct flow *flow, struct agreements **agreements);
  * nothing may be appended to it before that has come back. Any thread. */
 bool flow_is_behind(const struct flow *flow, struct text partner);
 void flow_set_behind(struct flow *flow, struct text partner, bool behind);
+
+/* Whether the partner has said since the start what it holds of our channel. Any thread. */
+bool flow_is_heard(const struct flow *flow, struct text partner);
+void flow_set_heard(struct flow *flow, struct text partner);
 
 /* The origin line of the channel that we send to `partner`. */
 enum result flow_origin(const struct flow *flow, struct text partner, char out[ORIGIN_MAX_BYTES],

@@ -18,6 +18,8 @@ struct incoming {
     size_t pending;                /* pushes in the writer */
     bool starved;                  /* the store had no room: credit is 0 until it has */
     bool waits;                    /* no credit yet: our own channel comes first */
+    uint64_t question;             /* what it holds of that, under way; 0: none */
+    uint64_t answer_by_ms;         /* steady: its answer is waited for until then */
     bool failed;                   /* a commit failed: what follows it fails too */
     bool held;
     char held_reason[STORE_REASON_BYTES];

@@ -112,7 +112,9 @@ void lane_ask_turn(struct lane *lane)
 
 void lane_take_holds(struct lane *lane, const struct frame *frame, struct bytes bytes)
 {
-    if (!desk_put(lane->host->desk, lane->party, frame->holds.number, bytes)) {
+    if (lane->incoming != NULL && incoming_holds(lane->incoming, &frame->holds)) {
+        incoming_tick(lane->incoming);
+    } else if (!desk_put(lane->host->desk, lane->party, frame->holds.number, bytes)) {
         log_event(LOG_LEVEL_DEBUG, "link", "answer passed over", "partner=%s question=%llu",
                   lane->party, (unsigned long long)frame->holds.number);
     }

@@ -90,6 +90,12 @@ void lane_take_hello(struct lane *lane, const struct frame_hello *hello, struct 
         lane->incoming_half.version = incoming_version(lane->incoming);
         opened(lane, &lane->incoming_half);
         lane_post(lane, buffer_bytes(&welcome));
+        buffer_clear(&welcome);
+        if (incoming_ask(lane->incoming, &welcome, &error) != RESULT_OK) {
+            log_error("link", "what the partner holds is not asked", &error);
+        } else if (welcome.size > 0) {
+            lane_post(lane, buffer_bytes(&welcome));
+        }
     }
     buffer_free(&welcome);
 }

@@ -165,11 +165,6 @@ void link_committed(struct link *link)
 void link_hear(struct link *link)
 {
     peers_hear(link->peers, HEAR_MS);
-    atomic_store(&link->flow->begins, false);
-    queue_wake(&peers_host(link->peers)->home);
-    if (link->inbox != NULL) {
-        queue_wake(&inbox_host(link->inbox)->home);
-    }
 }
 
 void link_reload(struct link *link)

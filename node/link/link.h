@@ -14,8 +14,8 @@ struct trying;
 enum result link_start(struct flow *flow, struct link **link, struct error *error) RESULT_CHECKED;
 
 /* Waits until each partner that we dial has said what it holds of our channel, or cannot be
- * reached; a few seconds at most. From then on partners get credit (flow->begins), and whatever is
- * given to the node now stands behind what it said before. Once, behind link_start. */
+ * reached; a few seconds at most. Whatever is given to the node from then on stands behind what it
+ * said before. Once, behind link_start. */
 void link_hear(struct link *link);
 
 /* Wakes those who may have something to send: a batch is written, and their pushes can be made

@@ -83,9 +83,16 @@ void peer_tick(struct peer *peer)
 {
     const struct lane *lane = peer->lane;
     lane_tick(peer->lane);
-    if (peer->dealer == NULL && lane->outgoing_half.state == LANE_REFUSED &&
-        board_openings(lane->host->board, lane->party) > peer->openings) {
+    uint64_t openings = board_openings(lane->host->board, lane->party);
+    if (openings == peer->openings) {
+        return;
+    }
+    peer->openings = openings;
+    if (peer->dealer == NULL && lane->outgoing_half.state == LANE_REFUSED) {
         peer_retry(peer);
+    } else if (lane->outgoing_half.state == LANE_CONNECTING && lane->trouble[0] != '\0') {
+        peer_close(peer); /* it is there again, and libzmq may wait a minute before it dials */
+        peer->open_at_ms = 0;
     }
 }
 

@@ -29,7 +29,7 @@ struct peer {
     size_t attempt;     /* which address is tried */
     unsigned tries;     /* to connect, since it was opened */
     uint64_t open_at_ms;
-    uint64_t openings; /* board_openings when the partner turned us away */
+    uint64_t openings; /* board_openings as of the last tick */
     bool more;         /* messages were left for the next turn */
 };
 

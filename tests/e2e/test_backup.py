@@ -10,9 +10,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
                                 "peers"))
 
 import lane_peer
-from lane_peer import Listener, Receiver
+from http_node import Listener
+from lane_peer import Receiver
 from lane_text import Card, Party, sha256
-from mesh import (Mesh, certificates, free_port, report, same_channel, sample, step, taken_all,
+from mesh import (Mesh, certificates, free_port, number_of, report, same_channel, sample, step, taken_all,
                   wait_until)
 
 TIMES = ("arrived", "stored", "judged", "delivered", "answered")
@@ -67,8 +68,16 @@ def compared(node, *others):
             f"{node.party} and {other.party} hold the same")
 
 
-with Mesh() as mesh:
+with Mesh(start=False) as mesh:
     kr, id_, uy = mesh["KR"], mesh["ID"], mesh["UY"]
+    listener = Listener(id_)
+    mesh.start()
+
+    def feed(cursor):
+        """What the national system of ID gets behind its cursor, and the next one."""
+        told = listener.get(f"/v1/events?limit=1000&wait=10&after={cursor}").json
+        return told["cursor"], [one["number"] for one in told["events"]
+                                if one["event"] == "send-co"]
 
     def use(number, item, quantity, declaration):
         return id_.comesh("feedback", "--number", number, "--item", item, "--treatment", "GRT",
@@ -153,14 +162,28 @@ with Mesh() as mesh:
     @step("a store that is gone comes back whole from the partners")
     def _():
         before = told(id_, "KR", "UY"), lives(id_)
+        numbers = {channel["origin"]: channel["channel"] for channel in id_.ask("channels")}
+        cursor = ""
+        while (more := feed(cursor)[0]) != cursor:
+            cursor = more
         id_.stop()
         shutil.rmtree(id_.store)
+        kr.stop()  # so that UY's channels come first, and get the numbers of KR's
         id_.start()
-        whole(mesh, id_, kr, uy)
+        whole(mesh, id_, uy)
+        kr.start()
+        whole(mesh, id_, kr)
+        assert numbers != {channel["origin"]: channel["channel"]
+                           for channel in id_.ask("channels")}
         assert told(id_, "KR", "UY") == before[0]
         assert lives(id_) == before[1]
         compared(id_, kr, uy)
         assert id_.comesh("verify").returncode == 0
+        documents = certificates("KR", "ID", 2, first=800) + certificates("UY", "ID", 2, first=800)
+        taken_all(kr.submit(documents[:2]) + uy.submit(documents[2:]))
+        mesh.settle()
+        assert sorted(feed(cursor)[1]) == sorted(number_of(one) for one in documents), \
+            "the cursor of before the loss goes on where it was"
 
     @step("killed while it fetches, again and again, it ends the same")
     def _():
@@ -247,7 +270,7 @@ with Mesh(("KR",)) as mesh:
     kr.comesh("card", "import", path, "--fingerprint", peer.card.fingerprint())
     lane_peer.Lane = GiverLane
     giver = Giver(peer, kr_card)
-    listener = Listener(peer, kr_card, giver)
+    holder = lane_peer.Listener(peer, kr_card, giver)
 
     def lose():
         kr.stop()
@@ -310,6 +333,6 @@ with Mesh(("KR",)) as mesh:
         kr.wait_lane("UY")
         assert submit(7)["code"] == "ok"
 
-    listener.close()
+    holder.close()
 
 report()

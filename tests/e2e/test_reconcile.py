@@ -339,6 +339,7 @@ with Mesh(("KR",)) as mesh:
     def _():
         global listener
         listener.close()
+        kr.comesh("reload")  # the lane was ended for five minutes
         kr.wait_lane("UY", "connecting")
         asked.version, asked.open = 1, False
         listener = Listener(peer, kr_card, asked)

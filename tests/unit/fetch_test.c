@@ -346,17 +346,82 @@ START_TEST(a_partner_gets_no_credit_before_our_channel_to_it_is_whole)
 }
 END_TEST
 
+/* Indonesia has not heard Korea since its start: it asks, behind the welcome, and this is answered
+ * with so many entries. */
+static void answer_question(uint64_t size, bool right_number)
+{
+    struct buffer question = {0};
+    assert_ok(incoming_ask(incoming, &question, &error));
+    struct frame frame = unpack(&question);
+    ck_assert_int_eq(frame.kind, FRAME_ASK);
+    ck_assert_uint_eq(frame.ask.max, 1);
+    const struct frame_holds holds = {.number = frame.ask.number + !right_number, .size = size};
+    ck_assert_int_eq(incoming_holds(incoming, &holds), right_number);
+    incoming_tick(incoming);
+    buffer_free(&question);
+}
+
+static void not_heard(void)
+{
+    memset(indonesia.flow.heard, 0, sizeof indonesia.flow.heard);
+    ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
+    open_lane();
+    ck_assert(incoming_waits(incoming));
+}
+
+START_TEST(a_partner_that_holds_no_more_than_we_do_gets_credit_when_it_has_said_so)
+{
+    not_heard();
+    answer_question(5, false);
+    ck_assert(incoming_waits(incoming));
+    answer_question(0, true);
+    ck_assert(!incoming_waits(incoming) && !flow_is_behind(&indonesia.flow, TEXT("KR")));
+    ck_assert_uint_gt(unpack(&replied).receipt.credit, 0);
+}
+END_TEST
+
+START_TEST(a_partner_that_holds_more_than_we_do_waits_until_that_is_back)
+{
+    not_heard();
+    answer_question(1, true);
+    ck_assert(incoming_waits(incoming) && flow_is_behind(&indonesia.flow, TEXT("KR")));
+    ck_assert_uint_eq(replies, 0);
+}
+END_TEST
+
+START_TEST(a_partner_that_does_not_say_what_it_holds_is_waited_for_a_moment_and_no_more)
+{
+    not_heard();
+    atomic_store(&indonesia.ahead_ms, 2900);
+    incoming_tick(incoming);
+    ck_assert(incoming_waits(incoming));
+    atomic_store(&indonesia.ahead_ms, 3100);
+    incoming_tick(incoming);
+    ck_assert(!incoming_waits(incoming));
+}
+END_TEST
+
+START_TEST(a_partner_that_was_heard_is_not_asked)
+{
+    struct buffer question = {0};
+    open_lane();
+    ck_assert(!incoming_waits(incoming));
+    assert_ok(incoming_ask(incoming, &question, &error));
+    ck_assert_uint_eq(question.size, 0);
+}
+END_TEST
+
 START_TEST(a_push_without_credit_is_refused_and_nothing_of_it_stored)
 {
     struct buffer bytes = {0};
     ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
     open_lane();
     struct frame push = next_push(&bytes);
-    atomic_store(&indonesia.flow.begins, true);
+    flow_set_behind(&indonesia.flow, TEXT("KR"), true);
     open_lane();
     assert_push_refused(&push.push, REFUSAL_CREDIT);
     ck_assert_ptr_null(channel_of(indonesia_reader));
-    atomic_store(&indonesia.flow.begins, false);
+    flow_set_behind(&indonesia.flow, TEXT("KR"), false);
     incoming_tick(incoming);
     ck_assert_int_eq(take_push(&push.push).kind, FRAME_RECEIPT);
     buffer_free(&bytes);
@@ -380,6 +445,10 @@ int main(void)
         what_was_not_asked_for_is_passed_over,
         a_partner_is_given_the_channels_with_it_alone,
         a_partner_gets_no_credit_before_our_channel_to_it_is_whole,
+        a_partner_that_holds_no_more_than_we_do_gets_credit_when_it_has_said_so,
+        a_partner_that_holds_more_than_we_do_waits_until_that_is_back,
+        a_partner_that_does_not_say_what_it_holds_is_waited_for_a_moment_and_no_more,
+        a_partner_that_was_heard_is_not_asked,
         a_push_without_credit_is_refused_and_nothing_of_it_stored,
     };
     return suite_run_with("fetch", tests, SUITE_COUNT(tests), flows_start, flows_end);

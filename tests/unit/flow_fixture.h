@@ -58,6 +58,7 @@ static inline void flows_start(void)
     agree(&korea, "AKFTA");
     agree(&indonesia, "AKFTA");
     nodes_pair(&korea, &indonesia);
+    flow_set_heard(&indonesia.flow, TEXT("KR"));
     assert_ok(queue_init(&home, &error));
     assert_ok(store_reader_open(korea.flow.store, &korea_reader, &error));
     assert_ok(store_reader_open(indonesia.flow.store, &indonesia_reader, &error));

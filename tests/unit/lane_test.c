@@ -73,8 +73,8 @@ static void lanes_end(void)
     end_close(&id);
 }
 
-/* KR sends to ID; with `both` ID sends to KR over the same lane. */
-static void lanes_start(bool both)
+/* Two nodes that have not heard each other yet: see lanes_start. */
+static void lanes_start_unheard(bool both)
 {
     node_init(&kr.node, "KR", "customs.go.kr", true);
     node_init(&id.node, "ID", "beacukai.go.id", true);
@@ -84,6 +84,14 @@ static void lanes_start(bool both)
     end_open(&id, "KR", both, true);
     lane_connected(kr.lane);
     lane_connected(id.lane);
+}
+
+/* KR sends to ID; with `both` ID sends to KR over the same lane. */
+static void lanes_start(bool both)
+{
+    lanes_start_unheard(both);
+    flow_set_heard(&kr.node.flow, TEXT("ID"));
+    flow_set_heard(&id.node.flow, TEXT("KR"));
 }
 
 static uint64_t now_of(const struct end *end)
@@ -721,6 +729,20 @@ START_TEST(a_question_is_carried_when_the_lane_is_open_and_answered_with_rows)
 }
 END_TEST
 
+START_TEST(a_partner_that_comes_before_it_was_heard_is_asked_what_it_holds_and_then_gets_credit)
+{
+    lanes_start_unheard(false);
+    node_append(&kr.node, "ID", 3, 100);
+    turn(&kr);
+    deliver(&kr, &id);
+    ck_assert_uint_eq(sent_frame(&id, 0).welcome.credit, 0);
+    ck_assert_int_eq(sent_kind(&id, 1), FRAME_ASK);
+    run_wire();
+    ck_assert_uint_eq(receipted(&kr), 3);
+    lanes_end();
+}
+END_TEST
+
 START_TEST(a_partner_of_version_one_is_pushed_to_and_not_asked)
 {
     uint64_t number = 0;
@@ -869,6 +891,7 @@ int main(void)
         a_node_that_stops_takes_its_credit_back,
         no_more_than_the_credit_is_in_flight,
         a_question_is_carried_when_the_lane_is_open_and_answered_with_rows,
+        a_partner_that_comes_before_it_was_heard_is_asked_what_it_holds_and_then_gets_credit,
         a_partner_of_version_one_is_pushed_to_and_not_asked,
         a_question_without_rows_brings_a_hello,
         questions_beyond_those_of_a_second_wait_for_the_next_and_the_last_is_kept,

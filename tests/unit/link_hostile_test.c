@@ -131,6 +131,7 @@ END_TEST
 START_TEST(a_newer_connection_of_a_party_replaces_the_older_one)
 {
     struct raw first = raw_partner();
+    flow_set_heard(&id.flow, TEXT("KR"));
     raw_hello(&first, &kr, &id);
     (void)raw_frame(&first, FRAME_WELCOME);
     struct raw second = raw_dial(&id, kr.keys[KEY_TRANSPORT], NULL);
@@ -210,6 +211,7 @@ START_TEST(what_is_left_of_a_connection_that_is_gone_does_not_stand_for_a_new_on
     const struct frame_push push = {.first = 5, .checkpoint = bytes_of("note", 4)};
     id.world.wall_ms = stalling_wall_ms;
     struct raw gone = raw_partner();
+    flow_set_heard(&id.flow, TEXT("KR"));
     raw_hello(&gone, &kr, &id);
     (void)raw_frame(&gone, FRAME_WELCOME);
     atomic_store(&stalls, true);
