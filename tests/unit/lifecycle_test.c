@@ -59,8 +59,37 @@ START_TEST(a_cancelled_certificate_is_final)
     assert_state("cancelled");
     assert_refused(amend(2, EFFECT_CORRECT), "cancelled", "issue a new one");
     assert_refused(use(1, "A", "1"), "cancelled", "cannot be used");
-    say(treat(1, TREATMENT_DENIED));
+    assert_refused(use(1, "A", "0.5"), "cancelled", "cannot be used");
+    say(use(1, "A", "0"));
+    say(treat(1, TREATMENT_SUSPENDED));
+    say(treat_with(1, TREATMENT_DENIED, "A", "5", PIECES));
     assert_used(1, "0");
+}
+END_TEST
+
+START_TEST(an_answer_behind_the_cancelation_or_to_nothing_changes_nothing)
+{
+    say(issue());
+    take(answer(9, ANSWER_AGREED));
+    assert_state("issued");
+    say(amend(1, EFFECT_CANCEL));
+    say(amend_quantity(2, "80"));
+    say(amend(3, EFFECT_REPLACE));
+    say(answer(1, ANSWER_AGREED));
+    take(answer(2, ANSWER_AGREED));
+    take(answer(3, ANSWER_AGREED));
+    assert_state("cancelled");
+    ck_assert_uint_eq(life.revision, 1);
+    ck_assert_int_eq(decimal_compare(life.items[0].certified, quantity_of("100")), 0);
+}
+END_TEST
+
+START_TEST(a_certificate_is_issued_once)
+{
+    say(issue());
+    say(use(1, "A", "40"));
+    take(issue());
+    assert_used(1, "40");
 }
 END_TEST
 
@@ -145,6 +174,11 @@ START_TEST(the_reasons_of_a_denial_are_due_in_sixty_days)
     denial.lines = &line;
     say(denial);
     ck_assert_uint_eq(lifecycle_open(&life, NULL, 0), 0);
+    say(treat(2, TREATMENT_DENIED)); /* again: they were given */
+    ck_assert_uint_eq(lifecycle_open(&life, NULL, 0), 0);
+    say(treat(2, TREATMENT_REINSTATED));
+    say(treat(2, TREATMENT_DENIED)); /* anew: they are due anew */
+    ck_assert_uint_eq(matter(0, 1).due_ms, clock_ms + 60 * DAY_MS);
 }
 END_TEST
 
@@ -229,6 +263,8 @@ int main(void)
         both_regimes_of_correction_are_agreed_by_the_importing_party,
         a_cancelation_that_is_declined_leaves_the_certificate_as_it_was,
         a_cancelled_certificate_is_final,
+        an_answer_behind_the_cancelation_or_to_nothing_changes_nothing,
+        a_certificate_is_issued_once,
         a_certificate_expires_behind_its_last_day,
         a_certificate_is_suspended_as_a_whole_or_when_all_its_items_are,
         a_certificate_that_a_verdict_refused_is_refused_whatever_else_was_said,
