@@ -224,7 +224,6 @@ static enum result fold_issue(struct lifecycle *life, const struct lifecycle_eve
         return RESULT_OK;
     }
     life->issued = true;
-    life->issued_ms = event->time_ms;
     life->issued_day = event->issued;
     life->valid_until = event->valid_until;
     life->revision = event->revision > 0 ? event->revision : 1;

@@ -128,7 +128,6 @@ struct lifecycle {
     struct arena *arena; /* what is kept lives here */
     bool issued;
     bool refused; /* set by who knows the verdict */
-    uint64_t issued_ms;
     uint32_t issued_day;
     uint32_t valid_until;
     uint32_t revision; /* from 1 */
