@@ -27,6 +27,26 @@ START_TEST(the_string_is_another_in_each_run)
 }
 END_TEST
 
+/* What KR reveals in a new run. */
+static struct pairing_message revealed(void)
+{
+    side_begin(&kr);
+    side_begin(&id);
+    assert_ok(deliver(&kr, &id));
+    assert_ok(deliver(&id, &kr));
+    return sent_by(&kr);
+}
+
+START_TEST(nonce_and_key_are_drawn_for_each_run)
+{
+    const struct pairing_message first = revealed();
+    const struct pairing_message second = revealed();
+    ck_assert_int_eq(second.kind, PAIRING_REVEAL);
+    ck_assert_mem_ne(first.nonce, second.nonce, sizeof first.nonce);
+    ck_assert_mem_ne(first.ephemeral, second.ephemeral, sizeof first.ephemeral);
+}
+END_TEST
+
 START_TEST(nothing_is_paired_before_both_have_confirmed)
 {
     meet(&kr, &id);
@@ -185,6 +205,7 @@ START_TEST(both_sides_hold_the_same_minutes_signed_by_both)
     struct buffer theirs = {0};
     char digits[FINGERPRINT_DIGITS_BYTES];
     unsigned signers = 0;
+    kr.self.now_s = PARTY_NOW_S + 61;
     pair_both();
     assert_ok(pairing_minutes(kr.pairing, &ours, &signers, &error));
     ck_assert_uint_eq(signers, 1U << MINUTES_LISTENER | 1U << MINUTES_CALLER);
@@ -193,8 +214,24 @@ START_TEST(both_sides_hold_the_same_minutes_signed_by_both)
     card_fingerprint(&kr.party.card, digits);
     ck_assert_ptr_nonnull(memmem(ours.data, ours.size, digits, strlen(digits)));
     ck_assert_ptr_nonnull(memmem(ours.data, ours.size, "\nperson Kim Min-jun\nplace Seoul\n", 32));
+    ck_assert_ptr_nonnull(memmem(ours.data, ours.size, "\ntime 2026-01-05T09:30:00Z\n", 27));
+    ck_assert_ptr_nonnull(memmem(ours.data, ours.size, "\ntime 2026-01-05T09:31:01Z\n", 27));
     buffer_free(&ours);
     buffer_free(&theirs);
+}
+END_TEST
+
+START_TEST(a_run_that_is_over_is_refused_no_more)
+{
+    pair_both();
+    pairing_refuse(kr.pairing, "too late", &kr.out);
+    ck_assert_int_eq(state_of(&kr), PAIRING_PAIRED);
+    ck_assert_uint_eq(kr.out.size, 0);
+    meet(&kr, &id);
+    pairing_refuse(kr.pairing, "nobody answered the telephone", &kr.out);
+    buffer_clear(&kr.out);
+    pairing_refuse(kr.pairing, "nobody answered the telephone", &kr.out);
+    ck_assert_uint_eq(kr.out.size, 0);
 }
 END_TEST
 
@@ -221,6 +258,7 @@ int main(void)
     const TTest *const tests[] = {
         two_sides_that_meet_show_one_string_and_pair,
         the_string_is_another_in_each_run,
+        nonce_and_key_are_drawn_for_each_run,
         nothing_is_paired_before_both_have_confirmed,
         other_words_end_the_run_on_both_sides,
         a_slip_of_the_hand_may_be_typed_again,
@@ -230,6 +268,7 @@ int main(void)
         what_comes_out_of_order_or_is_rubbish_ends_the_run,
         another_version_is_told_and_a_long_message_is_not_waited_for,
         both_sides_hold_the_same_minutes_signed_by_both,
+        a_run_that_is_over_is_refused_no_more,
         a_side_whose_identity_is_kept_elsewhere_leaves_its_signature_out,
     };
     return suite_run_with("pairing", tests, SUITE_COUNT(tests), scene_start, scene_end);
