@@ -58,6 +58,7 @@ START_TEST(a_stranger_does_not_sign_and_is_not_passed_over)
     first = pact_make(pact_draft(2, 2));
     assert_fails(agreement_sign(first, NULL, stranger, &note, &error), RESULT_DENIED,
                  "of none of its parties");
+    ck_assert_ptr_null(strstr(error.message, "nor of"));
     pact_sign(&first, NULL, 3);
     struct buffer line = {0};
     assert_ok(note_add_signature(first->note.body, TEXT("test.coconnect.customs.xx/identity"),
@@ -67,9 +68,28 @@ START_TEST(a_stranger_does_not_sign_and_is_not_passed_over)
     assert_ok(parse(buffer_bytes(&note)));
     assert_fails(agreement_quorum(parsed, NULL, &count, &error), RESULT_UNTRUSTED,
                  "signed by test.coconnect.customs.xx/identity, no party of it");
+    ck_assert_ptr_null(strstr(error.message, "take version"));
     ck_assert(!count.met);
     buffer_free(&note);
     buffer_free(&line);
+    keypair_destroy(&stranger);
+}
+END_TEST
+
+START_TEST(a_stranger_is_of_neither_version)
+{
+    struct buffer note = {0};
+    struct keypair *stranger = pact_key(99);
+    first = pact_make(pact_draft(2, 2));
+    second = pact_make(pact_next(first));
+    assert_fails(agreement_sign(second, first, stranger, &note, &error), RESULT_DENIED,
+                 "of none of its parties, nor of the version before");
+    buffer_append(&note, second->note.body.data, second->note.body.size);
+    assert_ok(note_sign(&note, TEXT("test.coconnect.customs.xx/identity"), stranger, &error));
+    assert_ok(parse(buffer_bytes(&note)));
+    assert_fails(agreement_quorum(parsed, first, &count, &error), RESULT_UNTRUSTED,
+                 "no party of it, nor of version 1");
+    buffer_free(&note);
     keypair_destroy(&stranger);
 }
 END_TEST
@@ -223,6 +243,13 @@ START_TEST(a_version_follows_the_text_it_names)
     assert_fails(agreement_quorum(second, first, &count, &error), RESULT_CONFLICT,
                  "follows another text than the RCEP 1 that is held");
     agreement_destroy(&second);
+    struct agreement *other = pact_draft(2, 2);
+    other->grace_days++;
+    parsed = pact_make(other);
+    second = pact_make(pact_next(parsed));
+    assert_fails(agreement_quorum(second, first, &count, &error), RESULT_CONFLICT,
+                 "follows another text");
+    agreement_destroy(&second);
     draft = pact_next(first);
     draft->version = 3;
     second = pact_make(draft);
@@ -274,6 +301,7 @@ int main(void)
         a_bilateral_agreement_needs_both,
         a_party_signs_once,
         a_stranger_does_not_sign_and_is_not_passed_over,
+        a_stranger_is_of_neither_version,
         a_partys_name_with_another_key_is_not_the_party,
         fifteen_parties_agree_by_a_quorum_of_eleven,
         a_quorum_is_more_than_half,
