@@ -67,6 +67,15 @@ START_TEST(a_cancelled_certificate_is_final)
 }
 END_TEST
 
+START_TEST(a_certificate_without_items_is_neither_exhausted_nor_suspended)
+{
+    struct lifecycle_event event = issue();
+    event.line_count = 0;
+    say(event);
+    assert_state("issued");
+}
+END_TEST
+
 START_TEST(an_answer_behind_the_cancelation_or_to_nothing_changes_nothing)
 {
     say(issue());
@@ -182,6 +191,17 @@ START_TEST(the_reasons_of_a_denial_are_due_in_sixty_days)
 }
 END_TEST
 
+START_TEST(what_is_due_beyond_the_place_for_it_is_counted)
+{
+    struct lifecycle_matter matters[2] = {{.what = "untouched"}, {.what = "untouched"}};
+    say(issue());
+    say(treat(1, TREATMENT_SUSPENDED));
+    ck_assert_uint_eq(lifecycle_open(&life, matters, 1), 2);
+    ck_assert_str_ne(matters[0].what, "untouched");
+    ck_assert_str_eq(matters[1].what, "untouched");
+}
+END_TEST
+
 START_TEST(an_amendment_is_open_until_its_final_answer)
 {
     say(issue());
@@ -192,6 +212,14 @@ START_TEST(an_amendment_is_open_until_its_final_answer)
     ck_assert_str_eq(matter(0, 1).what, "answer to the cancelation");
     say(answer(1, ANSWER_DECLINED));
     ck_assert_uint_eq(lifecycle_open(&life, NULL, 0), 0);
+}
+END_TEST
+
+START_TEST(a_day_is_one_of_utc)
+{
+    ck_assert_uint_eq(lifecycle_day(1767571200000), 20260105);
+    ck_assert_uint_eq(lifecycle_day(1798761599999), 20261231);
+    ck_assert_uint_eq(lifecycle_day(1798761600000), 20270101);
 }
 END_TEST
 
@@ -263,6 +291,7 @@ int main(void)
         both_regimes_of_correction_are_agreed_by_the_importing_party,
         a_cancelation_that_is_declined_leaves_the_certificate_as_it_was,
         a_cancelled_certificate_is_final,
+        a_certificate_without_items_is_neither_exhausted_nor_suspended,
         an_answer_behind_the_cancelation_or_to_nothing_changes_nothing,
         a_certificate_is_issued_once,
         a_certificate_expires_behind_its_last_day,
@@ -271,7 +300,9 @@ int main(void)
         an_answer_needs_an_amendment_of_the_certificate,
         a_verification_has_its_two_dates_and_ends_with_the_next_treatment,
         the_reasons_of_a_denial_are_due_in_sixty_days,
+        what_is_due_beyond_the_place_for_it_is_counted,
         an_amendment_is_open_until_its_final_answer,
+        a_day_is_one_of_utc,
         a_certificate_is_read_with_its_quantities_and_is_valid_for_twelve_months,
         the_messages_about_a_certificate_are_read,
         an_item_that_stands_twice_in_a_feedback_is_noticed,
