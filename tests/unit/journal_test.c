@@ -52,6 +52,34 @@ START_TEST(a_replay_goes_on_from_a_commit)
 }
 END_TEST
 
+START_TEST(a_replay_goes_on_in_a_later_segment)
+{
+    char last[HELD_BYTES];
+    assert_ok(try_open());
+    unsigned count = fill_segments();
+    struct journal_place place = journal_end(journal);
+    batch(++count, 1, 0);
+    journal_close(&journal);
+    assert_ok(try_open_from(place));
+    ck_assert_uint_eq(held_count, 1);
+    (void)snprintf(last, sizeof last, "batch %u record 0 ", count);
+    ck_assert_str_eq(held[0], last);
+}
+END_TEST
+
+START_TEST(a_look_ends_at_the_commit_it_is_told)
+{
+    assert_ok(try_open());
+    batch(1, 2, 0);
+    options.read_until = journal_end(journal).position;
+    batch(2, 1, 0);
+    options.read_only = true;
+    reopen();
+    ck_assert_uint_eq(held_count, 2);
+    ck_assert_uint_eq(commit_count, 1);
+}
+END_TEST
+
 START_TEST(a_place_that_is_no_commit_is_refused)
 {
     assert_ok(try_open());
@@ -155,6 +183,8 @@ int main(void)
         a_batch_is_one_sync,
         what_was_rolled_back_is_not_there,
         a_replay_goes_on_from_a_commit,
+        a_replay_goes_on_in_a_later_segment,
+        a_look_ends_at_the_commit_it_is_told,
         a_place_that_is_no_commit_is_refused,
         segments_follow_each_other,
         a_journal_that_must_exist_is_not_made,
