@@ -76,6 +76,17 @@ START_TEST(a_stranger_does_not_sign_and_is_not_passed_over)
 }
 END_TEST
 
+/* Reads the text with one signature, of that key in that name. */
+static void parse_signed_as(const struct agreement *agreement, struct text name,
+                            const struct keypair *key)
+{
+    struct buffer note = {0};
+    buffer_append(&note, agreement->note.body.data, agreement->note.body.size);
+    assert_ok(note_sign(&note, name, key, &error));
+    assert_ok(parse(buffer_bytes(&note)));
+    buffer_free(&note);
+}
+
 START_TEST(a_stranger_is_of_neither_version)
 {
     struct buffer note = {0};
@@ -84,9 +95,7 @@ START_TEST(a_stranger_is_of_neither_version)
     second = pact_make(pact_next(first));
     assert_fails(agreement_sign(second, first, stranger, &note, &error), RESULT_DENIED,
                  "of none of its parties, nor of the version before");
-    buffer_append(&note, second->note.body.data, second->note.body.size);
-    assert_ok(note_sign(&note, TEXT("test.coconnect.customs.xx/identity"), stranger, &error));
-    assert_ok(parse(buffer_bytes(&note)));
+    parse_signed_as(second, TEXT("test.coconnect.customs.xx/identity"), stranger);
     assert_fails(agreement_quorum(parsed, first, &count, &error), RESULT_UNTRUSTED,
                  "no party of it, nor of version 1");
     buffer_free(&note);
@@ -96,15 +105,11 @@ END_TEST
 
 START_TEST(a_partys_name_with_another_key_is_not_the_party)
 {
-    struct buffer note = {0};
     struct keypair *stranger = pact_key(99);
     first = pact_make(pact_draft(2, 2));
-    buffer_append(&note, first->note.body.data, first->note.body.size);
-    assert_ok(note_sign(&note, TEXT("test.coconnect.customs.au/identity"), stranger, &error));
-    assert_ok(parse(buffer_bytes(&note)));
+    parse_signed_as(first, TEXT("test.coconnect.customs.au/identity"), stranger);
     assert_fails(agreement_quorum(parsed, NULL, &count, &error), RESULT_UNTRUSTED,
                  "signed in the name of AU with another key");
-    buffer_free(&note);
     keypair_destroy(&stranger);
 }
 END_TEST
