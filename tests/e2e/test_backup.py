@@ -13,8 +13,8 @@ import lane_peer
 from http_node import Listener
 from lane_peer import Receiver
 from lane_text import Card, Party, sha256
-from mesh import (Mesh, certificates, free_port, number_of, report, same_channel, sample, step, taken_all,
-                  wait_until)
+from mesh import (Mesh, certificates, free_port, number_of, report, same_channel, sample, step,
+                  taken_all, wait_until)
 
 TIMES = ("arrived", "stored", "judged", "delivered", "answered")
 
@@ -49,13 +49,18 @@ def told(node, *partners):
 def whole(mesh, node, *others):
     """Until the channels between the node and the others are the same at both ends, and every
     document is judged."""
-    for other in others:
-        for one, two in ((node, other), (other, node)):
-            one.wait_lane(two.party)
-            if one.channel(two.party, "outgoing") is not None:
-                one.wait_receipts(two.party)
-                same_channel(one, two)
+    pairs = [pair for other in others for pair in ((node, other), (other, node))]
+    for one, two in pairs:
+        one.wait_lane(two.party)
+    for one, two in pairs:
+        wait_until(lambda one=one, two=two: all(
+            row["judged"] is not None or row["operation"] == "verdict"
+            for row in one.rows_of("messages", two.party, "outgoing")),
+            f"{two.party} has judged what {one.party} said")
     mesh.settle()
+    for one, two in pairs:
+        if one.channel(two.party, "outgoing") is not None:
+            same_channel(one, two)
 
 
 def compared(node, *others):

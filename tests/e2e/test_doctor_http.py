@@ -205,7 +205,8 @@ with Mesh(("KR",), start=False) as mesh:
         state, = (name for name in os.listdir(place("webhooks")) if name.endswith(".state"))
         state = os.path.join("webhooks", state)
         node.stop()
-        dead = b"dead 1 0 2026-11-22T09:00:00Z it answered 500\n"
+        dead = (b"dead test.coconnect.beacukai.go.id/KR/1 0 2026-11-22T09:00:00Z "
+                b"it answered 500\n")
         with Changed(node, state, lambda text: text + dead):
             row = finds(node, WARNING, "webhook", "1 dead letter", url, "it answered 500")
             assert "comesh webhook replay" in row["remedy"], row
