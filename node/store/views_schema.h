@@ -59,6 +59,17 @@ struct views {
                   " WHERE number_key = ? AND exporter = ? AND position IS NULL")                   \
     X(WITHDRAW_ISSUE, "UPDATE certificate SET position = NULL, channel = NULL, idx = NULL"         \
                       " WHERE number_key = ? AND exporter = ? AND channel = ? AND idx = ?")        \
+    X(FOLLOW_ISSUE,                                                                                \
+      "UPDATE certificate SET (position, channel, idx) ="                                          \
+      " (SELECT about.position, about.channel, about.idx FROM about"                               \
+      " JOIN entry USING(channel, idx)"                                                            \
+      " WHERE about.certificate = certificate.row AND about.position > ? AND operation = ?"        \
+      " AND NOT EXISTS(SELECT 1 FROM remark WHERE remark.channel = about.channel"                  \
+      " AND remark.idx = about.idx AND outcome = ?)"                                               \
+      " ORDER BY about.position LIMIT 1) WHERE number_key = ? AND exporter = ?")                   \
+    X(DROP_ABOUT,                                                                                  \
+      "DELETE FROM about WHERE (certificate, position) IN"                                         \
+      " (SELECT row, position FROM certificate WHERE number_key = ? AND exporter = ?)")            \
     X(PUT_ABOUT, "INSERT INTO about SELECT row, ?, ?, ? FROM certificate"                          \
                  " WHERE number_key = ? AND exporter = ?")                                         \
     X(PUT_ANSWER, "INSERT OR IGNORE INTO answer VALUES(?, ?, ?)")                                  \

@@ -143,6 +143,28 @@ enum result views_put_issue(struct views *views, const struct message *message,
     return views_put_about(views, message, entry, error);
 }
 
+/* The number goes to the next certificate that came under it and is not refused: the refusal of
+ * this one may be heard late, behind its correction, as when both come back to a store that was
+ * lost. */
+static enum result follow_issue(struct views *views, const struct message *message,
+                                const struct views_entry *withdrawn, struct error *error)
+{
+    struct query follow = sql_query(&views->sql, VIEWS_FOLLOW_ISSUE);
+    put_integer(&follow, withdrawn->position);
+    put_integer(&follow, OPERATION_CO);
+    put_integer(&follow, VERDICT_REFUSED);
+    put_text(&follow, message->number_key);
+    put_text(&follow, message->exporter);
+    enum result result = sql_run(&follow, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
+    struct query drop = sql_query(&views->sql, VIEWS_DROP_ABOUT);
+    put_text(&drop, message->number_key);
+    put_text(&drop, message->exporter);
+    return sql_run(&drop, error);
+}
+
 enum result views_withdraw_issue(struct views *views, const struct message *message,
                                  const struct views_entry *entry, struct error *error)
 {
@@ -155,7 +177,8 @@ enum result views_withdraw_issue(struct views *views, const struct message *mess
     if (result != RESULT_OK || sql_changes(&views->sql) == 0) {
         return result;
     }
-    return views_put_about(views, message, entry, error);
+    result = views_put_about(views, message, entry, error);
+    return result == RESULT_OK ? follow_issue(views, message, entry, error) : result;
 }
 
 /* A row (channel, a number, another) of the small tables. */

@@ -156,6 +156,31 @@ START_TEST(after_it_the_channel_goes_on_behind_the_last_entry)
 }
 END_TEST
 
+START_TEST(a_number_that_was_refused_and_used_again_is_taken_also_when_the_refusal_comes_last)
+{
+    struct buffer corrected = {0};
+    indonesia.config.agreement_count = 0;
+    ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
+    open_lane();
+    carry_all();
+    indonesia.config.agreement_count = 1;
+    carry_verdicts();
+    certificate(1, &corrected);
+    document_set(&corrected, "5b0a6f0e-2c2a", "99999999-2c2a");
+    ck_assert_int_eq(submit_one(&korea, OPERATION_CO, &corrected).result, RESULT_OK);
+    carry_all();
+    korea_loses_its_store();
+    open_lane();
+    fetch_all();
+    carry_verdicts();
+    ck_assert_int_eq(message_at(korea_reader, 0).outcome, VERDICT_REFUSED);
+    ck_assert_int_eq(message_at(korea_reader, 1).outcome, VERDICT_ACCEPTED);
+    document_set(&corrected, "99999999-2c2a", "88888888-2c2a");
+    assert_answer(submit_one(&korea, OPERATION_CO, &corrected), RESULT_CONFLICT, "99999999-2c2a");
+    buffer_free(&corrected);
+}
+END_TEST
+
 START_TEST(nothing_is_appended_before_all_is_back)
 {
     struct buffer asked = {0};
@@ -433,6 +458,7 @@ int main(void)
     const TTest *const tests[] = {
         what_was_lost_comes_back_under_the_same_receipts,
         after_it_the_channel_goes_on_behind_the_last_entry,
+        a_number_that_was_refused_and_used_again_is_taken_also_when_the_refusal_comes_last,
         nothing_is_appended_before_all_is_back,
         a_run_may_come_in_several_frames_and_counts_with_its_receipt,
         a_payload_of_another_entry_holds_the_channel,

@@ -263,6 +263,39 @@ static inline void carry_all(void)
     buffer_free(&bytes);
 }
 
+/* What Indonesia says to Korea goes over as well. */
+static inline void carry_verdicts(void)
+{
+    struct outgoing *back = NULL;
+    struct incoming *front = NULL;
+    struct buffer bytes = {0};
+    struct buffer welcome = {0};
+    struct refused refused = {0};
+    assert_ok(outgoing_new(&indonesia.flow, indonesia_reader, TEXT("KR"), &home, &back, &error));
+    assert_ok(incoming_new(&korea.flow, korea_reader, TEXT("ID"), &home, keep_reply, NULL, &front,
+                           &error));
+    assert_ok(outgoing_hello(back, &bytes, &error));
+    struct frame frame = unpack(&bytes);
+    assert_ok(incoming_hello(front, &frame.hello, &welcome, &refused, &error));
+    frame = unpack(&welcome);
+    assert_ok(outgoing_welcome(back, &frame.welcome, &refused, &error));
+    buffer_clear(&bytes);
+    while (bytes.size == 0) { /* verdicts wait for company, a moment */
+        assert_ok(outgoing_next(back, &bytes, &error));
+    }
+    frame = unpack(&bytes);
+    assert_ok(incoming_push(front, &frame.push, &refused, &error));
+    while (incoming_pending(front) > 0) {
+        struct pollfd wake = {.fd = home.wake_fd, .events = POLLIN};
+        (void)poll(&wake, 1, -1);
+        work_finish_all(&home);
+    }
+    incoming_destroy(&front);
+    outgoing_destroy(&back);
+    buffer_free(&bytes);
+    buffer_free(&welcome);
+}
+
 /* ---- looking ---- */
 
 /* The channel that Korea sends, as a store holds it; NULL when it does not. */
