@@ -127,7 +127,7 @@ static enum result entries_get(struct mp_reader *reader, struct arena *arena,
     mp_field(reader, "first index");
     entries->first = mp_get_uint(reader, MERKLE_SIZE_MAX - FRAME_ENTRIES_MAX);
     mp_field(reader, "runs");
-    entries->count = mp_get_array(reader, FRAME_ENTRIES_MAX);
+    entries->count = mp_get_array(reader, FRAME_RUNS_MAX);
     struct frame_run *runs = arena_zero(arena, (entries->count + 1) * sizeof *runs);
     if (runs == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "frame: no memory for %zu runs", entries->count);

@@ -10,6 +10,7 @@
 #define FRAME_MAX_BYTES       ((size_t)256 << 10)
 #define FRAME_NOTE_MAX_BYTES  ((size_t)16 << 10)
 #define FRAME_ENTRIES_MAX     4096 /* also of all runs of an entries frame */
+#define FRAME_RUNS_MAX        64   /* of an entries frame: each has two signatures to verify */
 #define FRAME_ITEM_HEAD_BYTES 16   /* msgpack heads of one entry and payload, at most */
 #define FRAME_ITEMS_MAX_BYTES (FRAME_MAX_BYTES - FRAME_NOTE_MAX_BYTES) /* of one frame */
 #define FRAME_SENTENCE_BYTES  ((size_t)512)

@@ -1,17 +1,14 @@
 /* What we give back to a partner. See fetch.h. */
 #include "node/flow/fetch.h"
 
-#define RUNS_MAX 64 /* of an answer */
-
 /* An answer that is made: what it holds, and what still fits. */
 struct giving {
     struct store_reader *reader;
     uint32_t channel;
     struct arena *arena;
-    struct frame_run runs[RUNS_MAX];
+    struct frame_run runs[FRAME_RUNS_MAX];
     size_t count;
-    size_t entries;
-    size_t left; /* bytes */
+    size_t left; /* bytes; the last receipt may take more, for which the frame has room */
 };
 
 /* The items as a run, as many as fit. */
@@ -50,24 +47,21 @@ static enum result give_run(struct giving *giving, uint64_t *first, bool *full, 
         return result == RESULT_NOT_FOUND ? RESULT_OK : result;
     }
     uint64_t left = receipt.size - *first;
-    size_t room = FRAME_ENTRIES_MAX - giving->entries;
     result = store_read_entries(giving->reader, giving->channel, *first,
-                                left < room ? (size_t)left : room, giving->left, giving->arena,
-                                &items, &count, error);
+                                left < FRAME_ENTRIES_MAX ? (size_t)left : FRAME_ENTRIES_MAX,
+                                giving->left, giving->arena, &items, &count, error);
     if (result == RESULT_OK) {
         result = fill_run(giving, items, count, run, error);
     }
     bool whole = run->count == left;
-    if (result != RESULT_OK || run->count == 0 ||
-        (giving->count > 0 && (!whole || giving->left < receipt.note.size))) {
+    if (result != RESULT_OK || run->count == 0 || (giving->count > 0 && !whole)) {
         return result;
     }
     run->checkpoint = whole ? receipt.note : (struct bytes){NULL, 0};
     giving->left -= giving->left < receipt.note.size ? giving->left : receipt.note.size;
-    giving->entries += run->count;
     giving->count++;
     *first += run->count;
-    *full = !whole || giving->count == RUNS_MAX || giving->entries == FRAME_ENTRIES_MAX;
+    *full = !whole || giving->count == FRAME_RUNS_MAX;
     return RESULT_OK;
 }
 
@@ -84,7 +78,7 @@ enum result fetch_answer(struct store_reader *reader, struct text partner,
         giving.channel = channel->number;
         full = false;
     }
-    while (result == RESULT_OK && !full && first < channel->receipt_size) {
+    while (result == RESULT_OK && !full) {
         result = give_run(&giving, &first, &full, error);
     }
     if (result != RESULT_OK && result != RESULT_NOT_FOUND) {

@@ -141,7 +141,7 @@ START_TEST(frames_of_another_shape_are_refused_with_the_reason)
         {"\x92\x0a\x91\x94\x05\xa0\x01\xc4\x01\x00", 10, "texts: digest at byte"},
         {"\x93\x0d\xa1\x78\x00", 5, "fetch: channel origin 'x'"},
         {"\x93\x0d\xa1\x78\xcf\xff\xff\xff\xff\xff\xff\xff\xff", 13, "fetch: first index"},
-        {"\x93\x0e\x00\xdc\x10\x01", 6, "entries: runs"},
+        {"\x93\x0e\x00\xdc\x00\x41", 6, "entries: runs"},
         {"\x93\x0e\x00\x91\x91\x90", 6, "is not items and their checkpoint"},
         {"\x93\x0e\x00\x91\x92\xdc\x10\x01\xc4\x00", 10, "entries: items"},
         {"\x92\x05\xc4\x00\xc0", 5, "left over"},
