@@ -7,7 +7,10 @@
 #include "node/flow/reconcile.h"
 #include "node/store/meaning.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+
+#define RUN_MAX_BYTES ((size_t)16 << 20) /* of a run, when no credit is larger */
 
 /* ---- life ---- */
 
@@ -81,7 +84,7 @@ bool fetch_is_pending(const struct fetch *fetch)
 
 bool fetch_is_over(const struct fetch *fetch)
 {
-    return !fetch->pending && (fetch->failed || fetch->outgoing.held >= fetch->until);
+    return fetch->outgoing.held >= fetch->until;
 }
 
 /* Ours first. What is left of it after a commit waits for the partner's. */
@@ -90,6 +93,10 @@ enum result fetch_ask(struct fetch *fetch, struct buffer *out, struct error *err
     struct fetch_side *side = fetch->outgoing.first != NULL ? &fetch->incoming : &fetch->outgoing;
     if (fetch->pending || fetch->asked != NULL || fetch_is_over(fetch)) {
         return RESULT_OK;
+    }
+    if (fetch->work.result != RESULT_OK) {
+        *error = fetch->work.error;
+        return fetch->work.result;
     }
     const struct frame_fetch asked = {text_of(side->origin), side->tree.size};
     fetch->asked = side;
@@ -232,14 +239,38 @@ static enum result end_run(const struct fetch *fetch, struct fetch_side *side, s
     return RESULT_OK;
 }
 
+/* A run is what was under way at once, so that it ends: one that does not would fill the memory,
+ * and one without entries would be asked for again without end. */
+static enum result check_run(const struct fetch *fetch, const struct fetch_side *side,
+                             const struct frame_run *given, struct error *error)
+{
+    size_t credit = fetch->ours->flow->config->credit_bytes;
+    size_t most = credit > RUN_MAX_BYTES ? credit : RUN_MAX_BYTES;
+    if (given->count == 0) {
+        return error_set(error, RESULT_UNTRUSTED, "%s: given without entries from %" PRIu64 " on",
+                         side->origin, side->tree.size);
+    }
+    if (side->open != NULL && side->open->page->bytes > most) {
+        return error_set(error, RESULT_UNTRUSTED,
+                         "%s: %zu entries up to %" PRIu64 " are given without a receipt; no more "
+                         "than %zu bytes can have been under way",
+                         side->origin, side->open->page->count, side->tree.size, most);
+    }
+    return RESULT_OK;
+}
+
 static enum result take_run(const struct fetch *fetch, struct fetch_side *side,
                             const struct frame_run *given, struct error *error)
 {
+    enum result result = check_run(fetch, side, given, error);
+    if (result != RESULT_OK) {
+        return result;
+    }
     side->open = side->open == NULL ? run_new(fetch, side) : side->open;
     if (side->open == NULL) {
         return error_set(error, RESULT_NO_MEMORY, "no memory for entries that come back");
     }
-    enum result result = add_items(side, given, error);
+    result = add_items(side, given, error);
     return result == RESULT_OK && given->checkpoint.size > 0
                ? end_run(fetch, side, given->checkpoint, error)
                : result;

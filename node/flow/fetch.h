@@ -22,10 +22,11 @@ enum result fetch_new(const struct ours *ours, uint64_t until, struct fetch **fe
 bool fetch_is_pending(const struct fetch *fetch);
 void fetch_destroy(struct fetch **fetch);
 
-/* All has come back, or could not be stored: the lane begins anew, and finds out. */
+/* All has come back: the lane begins anew, and finds out. */
 bool fetch_is_over(const struct fetch *fetch);
 
-/* Appends the next question, a fetch frame; nothing while an answer or a commit is awaited. */
+/* Appends the next question, a fetch frame; nothing while an answer or a commit is awaited. What
+ * came and could not be stored is its error: the lane begins anew after a while. */
 enum result fetch_ask(struct fetch *fetch, struct buffer *out, struct error *error) RESULT_CHECKED;
 
 /* An answer. RESULT_UNTRUSTED when it is not what both signed, or does not go on from what we hold:

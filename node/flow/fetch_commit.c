@@ -126,7 +126,6 @@ static void fetch_finish(struct work *work)
     struct fetch *fetch = (struct fetch *)work;
     fetch->pending = false;
     if (work->result != RESULT_OK) {
-        fetch->failed = true;
         log_error("fetch", "not stored; it is fetched again with the next welcome", &work->error);
         return;
     }

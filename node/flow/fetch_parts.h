@@ -34,7 +34,7 @@ struct fetch_place {
 };
 
 struct fetch {
-    struct work work; /* first */
+    struct work work; /* first; once one failed the fetch is to be begun anew */
     const struct ours *ours;
     uint64_t began; /* entries of ours that were held before it */
     uint64_t until;
@@ -42,7 +42,6 @@ struct fetch {
     struct fetch_side incoming;
     struct fetch_side *asked; /* whose answer is awaited; NULL: none */
     bool pending;             /* the work is in the writer */
-    bool failed;
     struct fetch_place place; /* once the work is committed */
 };
 

@@ -1,0 +1,315 @@
+/* Fetching back both channels: each party has said something about what the other said, and it is
+ * stored in an order in which it can have been said. */
+#include "tests/unit/fetch_fixture.h"
+
+static struct outgoing *outgoing_back; /* of Indonesia to Korea */
+static struct incoming *incoming_back; /* of Korea from Indonesia */
+
+/* From here on outgoing and incoming, with what carries between them, are of the other channel. */
+static void turn_round(void)
+{
+    struct outgoing *to = outgoing;
+    struct incoming *from = incoming;
+    outgoing = outgoing_back;
+    incoming = incoming_back;
+    outgoing_back = to;
+    incoming_back = from;
+}
+
+static void both_start(void)
+{
+    flows_start();
+    flow_set_heard(&korea.flow, TEXT("ID"));
+    assert_ok(
+        outgoing_new(&indonesia.flow, indonesia_reader, TEXT("KR"), &home, &outgoing_back, &error));
+    assert_ok(incoming_new(&korea.flow, korea_reader, TEXT("ID"), &home, keep_reply, NULL,
+                           &incoming_back, &error));
+}
+
+static void both_end(void)
+{
+    outgoing_destroy(&outgoing_back);
+    incoming_destroy(&incoming_back);
+    flows_end();
+}
+
+/* The channel that Indonesia sends; NULL when the store has none. */
+static const struct store_channel *theirs_of(struct store_reader *reader)
+{
+    const struct store_channel *channel = NULL;
+    char origin[ORIGIN_MAX_BYTES];
+    assert_ok(flow_origin(&indonesia.flow, TEXT("KR"), origin, &error));
+    enum result result = flow_read_channel(reader, text_of(origin), &arena, &channel, &error);
+    return result == RESULT_OK ? channel : NULL;
+}
+
+static struct store_message theirs_at(uint64_t index)
+{
+    struct store_message *messages = NULL;
+    size_t count = 0;
+    assert_ok(store_read_messages(korea_reader, theirs_of(korea_reader)->number, index, 1, &arena,
+                                  &messages, &count, &error));
+    ck_assert_uint_eq(count, 1);
+    return messages[0];
+}
+
+/* A certificate of Indonesia goes to Korea, with all that is said before it. */
+static void indonesia_says(unsigned serial)
+{
+    struct buffer document = {0};
+    char number[32];
+    char id[40];
+    document_read("tests/samples/id-kr-co.json", &document);
+    (void)snprintf(number, sizeof number, "JKT-AK-2026-%06u", serial);
+    (void)snprintf(id, sizeof id, "0f7c3a52-94be-4c7d-8e21-%012u", serial);
+    document_set(&document, "JKT-AK-2026-000381", number);
+    document_set(&document, "0f7c3a52-94be-4c7d-8e21-c2b1d5a7f402", id);
+    ck_assert_int_eq(submit_one(&indonesia, OPERATION_CO, &document).result, RESULT_OK);
+    buffer_free(&document);
+    turn_round();
+    open_lane();
+    carry_all();
+    turn_round();
+}
+
+static void korea_says(void)
+{
+    open_lane();
+    carry_all();
+}
+
+static void korea_loses_both(void)
+{
+    settle();
+    incoming_destroy(&incoming_back);
+    korea_loses_its_store();
+    assert_ok(incoming_new(&korea.flow, korea_reader, TEXT("ID"), &home, keep_reply, NULL,
+                           &incoming_back, &error));
+    open_lane();
+    ck_assert(outgoing_is_fetching(outgoing));
+}
+
+static uint64_t size_of(const struct store_channel *channel)
+{
+    return channel == NULL ? 0 : channel->size;
+}
+
+static void assert_held(uint64_t ours, uint64_t theirs)
+{
+    ck_assert_uint_eq(size_of(channel_of(korea_reader)), ours);
+    ck_assert_uint_eq(size_of(theirs_of(korea_reader)), theirs);
+}
+
+/* Asks for what is lacked, and takes of the answer so many runs, each of so many entries; one that
+ * is cut goes without its receipt. */
+static enum result take_part(size_t runs, size_t entries, struct refused *refused)
+{
+    struct buffer asked = {0};
+    struct buffer given = {0};
+    struct frame frame = answer(&asked, &given);
+    struct frame_entries part = frame.entries;
+    struct frame_run *cut = arena_alloc(&arena, (part.count + 1) * sizeof *cut);
+    memcpy(cut, part.runs, part.count * sizeof *cut);
+    part.runs = cut;
+    part.count = part.count < runs ? part.count : runs;
+    for (size_t i = 0; i < part.count; i++) {
+        if (cut[i].count > entries) {
+            cut[i].count = entries;
+            cut[i].checkpoint.size = 0;
+        }
+    }
+    enum result result = outgoing_entries(outgoing, &part, refused, &error);
+    settle();
+    buffer_free(&asked);
+    buffer_free(&given);
+    return result;
+}
+
+#define ALL SIZE_MAX
+
+#define assert_taken(runs, entries)                                                                \
+    do {                                                                                           \
+        struct refused told = {0};                                                                 \
+        assert_ok(take_part((runs), (entries), &told));                                            \
+    } while (0)
+
+/* Ours: verdict, certificate | verdict. Theirs: certificate | verdict, certificate. */
+static void talk(void)
+{
+    indonesia_says(1);
+    ck_assert_int_eq(submit_certificate(1).result, RESULT_OK);
+    korea_says();
+    indonesia_says(2);
+    korea_says();
+    assert_held(3, 3);
+    ck_assert_int_eq(message_at(korea_reader, 1).outcome, VERDICT_ACCEPTED);
+}
+
+START_TEST(each_waits_for_what_it_speaks_of_and_all_is_judged_as_it_was)
+{
+    talk();
+    const uint64_t judged_ms[] = {theirs_at(0).judged_ms, theirs_at(2).judged_ms};
+    korea_loses_both();
+    assert_taken(ALL, ALL);
+    assert_held(0, 0);
+    assert_taken(ALL, ALL);
+    ck_assert(outgoing_is_fetched(outgoing));
+    assert_held(3, 3);
+    ck_assert_uint_ne(message_at(korea_reader, 1).judged_ms, 0);
+    ck_assert_int_eq(message_at(korea_reader, 1).outcome, VERDICT_ACCEPTED);
+    ck_assert_uint_eq(theirs_at(0).judged_ms, judged_ms[0]);
+    ck_assert_uint_eq(theirs_at(2).judged_ms, judged_ms[1]);
+    ck_assert_uint_eq(theirs_of(korea_reader)->receipt_size, 3);
+}
+END_TEST
+
+START_TEST(what_the_partner_said_has_the_time_of_our_receipt)
+{
+    struct store_receipt receipt;
+    talk();
+    korea_loses_both();
+    fetch_all();
+    assert_ok(store_read_receipt(korea_reader, theirs_of(korea_reader)->number, 1, &arena, &receipt,
+                                 &error));
+    ck_assert_uint_eq(message_at(korea_reader, 1).judged_ms, receipt.time_s * 1000);
+}
+END_TEST
+
+START_TEST(a_run_of_ours_is_stored_as_far_as_theirs_have_come)
+{
+    indonesia_says(1);
+    indonesia_says(2);
+    korea_says();
+    assert_held(2, 2);
+    korea_loses_both();
+    assert_taken(ALL, ALL);
+    assert_held(0, 0);
+    assert_taken(1, ALL);
+    assert_held(1, 1);
+    ck_assert_uint_eq(channel_of(korea_reader)->receipt_size, 0);
+    assert_taken(1, ALL);
+    assert_held(2, 2);
+    ck_assert_uint_eq(channel_of(korea_reader)->receipt_size, 2);
+    ck_assert(outgoing_is_fetched(outgoing));
+}
+END_TEST
+
+START_TEST(what_was_stored_half_way_goes_on_with_a_new_hello)
+{
+    indonesia_says(1);
+    indonesia_says(2);
+    korea_says();
+    korea_loses_both();
+    assert_taken(ALL, ALL);
+    assert_taken(1, ALL);
+    open_lane();
+    ck_assert(outgoing_is_fetching(outgoing));
+    fetch_all();
+    assert_held(2, 2);
+    ck_assert_uint_eq(channel_of(korea_reader)->receipt_size, 2);
+    ck_assert_int_eq(theirs_at(1).outcome, VERDICT_ACCEPTED);
+}
+END_TEST
+
+START_TEST(a_run_of_theirs_that_comes_in_parts_is_stored_with_its_receipt)
+{
+    talk();
+    korea_loses_both();
+    assert_taken(ALL, ALL);
+    assert_taken(1, ALL);
+    assert_held(2, 1);
+    assert_taken(1, 1);
+    assert_held(2, 1);
+    assert_taken(1, ALL);
+    assert_held(3, 3);
+    ck_assert_int_eq(theirs_at(2).outcome, VERDICT_ACCEPTED);
+}
+END_TEST
+
+START_TEST(theirs_that_end_within_a_run_hold_the_channel)
+{
+    struct refused refused = {0};
+    talk();
+    korea_loses_both();
+    assert_taken(ALL, ALL);
+    assert_taken(1, ALL);
+    assert_taken(1, 1);
+    ck_assert_int_eq(take_part(0, 0, &refused), RESULT_HELD);
+    ck_assert_int_eq(refused.refusal, REFUSAL_BEHIND);
+    assert_held(2, 1);
+}
+END_TEST
+
+START_TEST(a_verdict_on_entries_that_the_partner_has_lost_waits_for_none)
+{
+    talk();
+    korea_loses_both();
+    assert_taken(ALL, ALL);
+    assert_taken(1, ALL);
+    assert_held(2, 1);
+    assert_taken(0, 0);
+    assert_held(3, 1);
+    ck_assert(outgoing_is_fetched(outgoing));
+}
+END_TEST
+
+START_TEST(a_partner_that_waited_begins_behind_what_came_back)
+{
+    struct buffer hello = {0};
+    struct buffer welcome = {0};
+    struct refused refused = {0};
+    talk();
+    korea_loses_both();
+    assert_ok(outgoing_hello(outgoing_back, &hello, &error));
+    struct frame frame = unpack(&hello);
+    assert_ok(incoming_hello(incoming_back, &frame.hello, &welcome, &refused, &error));
+    ck_assert_uint_eq(unpack(&welcome).welcome.credit, 0);
+    fetch_all();
+    replies = 0;
+    incoming_tick(incoming_back);
+    ck_assert_uint_eq(replies, 1);
+    struct frame ask = unpack(&replied);
+    ck_assert_int_eq(ask.kind, FRAME_ASK);
+    ck_assert_uint_eq(ask.ask.max, 0);
+    indonesia_says(3);
+    assert_held(4, 4);
+    ck_assert_int_eq(theirs_at(3).outcome, VERDICT_ACCEPTED);
+    buffer_free(&hello);
+    buffer_free(&welcome);
+}
+END_TEST
+
+START_TEST(a_push_that_was_on_its_way_when_the_loss_was_found_waits_too)
+{
+    struct buffer bytes = {0};
+    talk();
+    ck_assert_int_eq(submit_certificate(9).result, RESULT_OK);
+    open_lane();
+    struct frame push = next_push(&bytes);
+    flow_set_behind(&indonesia.flow, TEXT("KR"), true);
+    assert_push_refused(&push.push, REFUSAL_CREDIT);
+    ck_assert(incoming_waits(incoming));
+    flow_set_behind(&indonesia.flow, TEXT("KR"), false);
+    replies = 0;
+    incoming_tick(incoming);
+    ck_assert_uint_eq(replies, 1);
+    ck_assert_int_eq(take_push(&push.push).kind, FRAME_RECEIPT);
+    buffer_free(&bytes);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        each_waits_for_what_it_speaks_of_and_all_is_judged_as_it_was,
+        what_the_partner_said_has_the_time_of_our_receipt,
+        a_run_of_ours_is_stored_as_far_as_theirs_have_come,
+        what_was_stored_half_way_goes_on_with_a_new_hello,
+        a_run_of_theirs_that_comes_in_parts_is_stored_with_its_receipt,
+        theirs_that_end_within_a_run_hold_the_channel,
+        a_verdict_on_entries_that_the_partner_has_lost_waits_for_none,
+        a_partner_that_waited_begins_behind_what_came_back,
+        a_push_that_was_on_its_way_when_the_loss_was_found_waits_too,
+    };
+    return suite_run_with("fetch_order", tests, SUITE_COUNT(tests), both_start, both_end);
+}
