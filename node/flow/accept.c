@@ -204,6 +204,7 @@ enum result incoming_push(struct incoming *incoming, const struct frame_push *pu
         return refuse_with(refused, REFUSAL_HELD, 0, RESULT_HELD, "the channel is held: %s",
                            incoming->held_reason);
     }
+    incoming->waits = incoming->waits || incoming_must_wait(incoming);
     if (incoming->waits) {
         return refuse_with(refused, REFUSAL_CREDIT, incoming->tree.size, RESULT_BUSY,
                            "no credit was granted yet");

@@ -36,8 +36,7 @@ static uint64_t now_ms(const struct incoming *incoming)
     return world_steady_ns(incoming->flow->world) / 1000000;
 }
 
-/* Our verdict on what comes goes into our own channel: that must be whole before. */
-static bool must_wait(const struct incoming *incoming)
+bool incoming_must_wait(const struct incoming *incoming)
 {
     const struct text partner = text_of(incoming->partner);
     bool is_asked = incoming->question != 0 && !flow_is_heard(incoming->flow, partner) &&
@@ -55,7 +54,7 @@ static void begin_waiting(struct incoming *incoming)
         incoming->question = incoming->question >> 2 | 1;
         incoming->answer_by_ms = now_ms(incoming) + ANSWER_MS;
     }
-    incoming->waits = must_wait(incoming);
+    incoming->waits = incoming_must_wait(incoming);
 }
 
 /* Entries of our channel that are committed here. */
@@ -132,7 +131,7 @@ void incoming_end_waiting(struct incoming *incoming)
     struct arena arena = {0};
     struct error error;
     uint64_t told = incoming->tree.size;
-    if (!incoming_waits(incoming) || must_wait(incoming)) {
+    if (!incoming_waits(incoming) || incoming_must_wait(incoming)) {
         return;
     }
     incoming->waits = false;

@@ -326,6 +326,7 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
     uint64_t size = channel == NULL ? 0 : store_size(outgoing->ours.flow->store, channel->number);
     uint64_t now_ms = world_wall_ms(outgoing->ours.flow->world);
     outgoing->clock_ahead_ms = (int64_t)(welcome->time_ms - now_ms);
+    outgoing->their_serial = welcome->card_serial;
     if (welcome->time_ms > now_ms + FLOW_CLOCK_AHEAD_MS) {
         return refuse_clock(welcome->time_ms, now_ms, refused);
     }
@@ -333,6 +334,7 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
         return refuse_with(refused, REFUSAL_VERSION, 0, RESULT_UNSUPPORTED,
                            "version %u was not offered", welcome->version);
     }
+    flow_set_behind(outgoing->ours.flow, text_of(outgoing->ours.partner), welcome->size > size);
     if (channel != NULL && channel->held) {
         return refuse_with(refused, REFUSAL_HELD, 0, RESULT_HELD, "the channel is held: %s",
                            channel->held_reason);
@@ -340,9 +342,7 @@ enum result outgoing_welcome(struct outgoing *outgoing, const struct frame_welco
     if (welcome->size > size) {
         return outgoing_behind(outgoing, welcome, size, refused, error);
     }
-    flow_set_behind(outgoing->ours.flow, text_of(outgoing->ours.partner), false);
     flow_set_heard(outgoing->ours.flow, text_of(outgoing->ours.partner));
-    outgoing->their_serial = welcome->card_serial;
     outgoing->receipted = channel == NULL ? 0 : channel->receipt_size;
     result = take_over(outgoing, welcome, channel, refused, error);
     if (result == RESULT_OK) {

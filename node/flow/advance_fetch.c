@@ -12,7 +12,6 @@ enum result outgoing_behind(struct outgoing *outgoing, const struct frame_welcom
         "%s holds %llu entries of our channel and we hold %llu: this store is older than "
         "what it said",
         outgoing->ours.partner, (unsigned long long)welcome->size, (unsigned long long)size);
-    flow_set_behind(outgoing->ours.flow, text_of(outgoing->ours.partner), true);
     if (welcome->version < LANE_VERSION_FETCH) {
         return outgoing_hold(outgoing, refused, welcome->checkpoint, REFUSAL_BEHIND, size, reason);
     }
@@ -38,12 +37,34 @@ enum result outgoing_fetch(struct outgoing *outgoing, struct buffer *out, struct
     return outgoing->fetch == NULL ? RESULT_OK : fetch_ask(outgoing->fetch, out, error);
 }
 
+/* Cards may be as old as the store: what a key of a newer one signed is believed once that is here.
+ */
+static bool is_card_lacking(const struct outgoing *outgoing, struct refused *refused)
+{
+    struct directory *directory = flow_directory(outgoing->ours.flow);
+    const struct card *card = directory_party(directory, text_of(outgoing->ours.partner));
+    uint64_t held = card == NULL ? 0 : card->serial;
+    directory_release(&directory);
+    if (held < outgoing->their_serial) {
+        (void)refuse_with(
+            refused, REFUSAL_KEY, 0, RESULT_UNTRUSTED,
+            "what %s gives back may be signed by keys of its card %llu, and card %llu "
+            "is held; card %llu must come first",
+            outgoing->ours.partner, (unsigned long long)outgoing->their_serial,
+            (unsigned long long)held, (unsigned long long)outgoing->their_serial);
+    }
+    return refused->refusal != 0;
+}
+
 enum result outgoing_entries(struct outgoing *outgoing, const struct frame_entries *entries,
                              struct refused *refused, struct error *error)
 {
     enum result result =
         outgoing->fetch == NULL ? RESULT_OK : fetch_take(outgoing->fetch, entries, error);
     if (result == RESULT_OK || result == RESULT_NO_MEMORY || result == RESULT_IO) {
+        return result;
+    }
+    if (is_card_lacking(outgoing, refused)) {
         return result;
     }
     const struct bytes proof = entries->count == 0 ? (struct bytes){NULL, 0}

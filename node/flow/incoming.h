@@ -37,6 +37,9 @@ void incoming_send(struct incoming *incoming, struct buffer *frame, bool ends_la
 /* Sends a receipt, or without a note the credit alone. */
 void incoming_tell(struct incoming *incoming, struct bytes note);
 
+/* Our verdict on what comes goes into our own channel: that must be whole before. */
+bool incoming_must_wait(const struct incoming *incoming);
+
 /* Grants credit when nothing is waited for any more. */
 void incoming_end_waiting(struct incoming *incoming);
 
