@@ -100,6 +100,7 @@ void lane_destroy(struct lane **lane)
     outbox_free(&gone->outbox);
     buffer_free(&gone->push);
     buffer_free(&gone->kept_ask);
+    buffer_free(&gone->kept_fetch);
     free(gone);
     *lane = NULL;
 }
@@ -203,6 +204,7 @@ static void drop(struct lane *lane)
     buffer_clear(&lane->push);
     buffer_clear(&lane->kept_hello);
     buffer_clear(&lane->kept_ask);
+    buffer_clear(&lane->kept_fetch);
     if (lane->outgoing != NULL) {
         outgoing_reset(lane->outgoing);
     }

@@ -69,6 +69,7 @@ struct lane {
     struct buffer kept_hello; /* came while pushes of an earlier connection are in the writer */
     struct outbox outbox;
     struct buffer kept_ask;    /* came when enough was answered in this second */
+    struct buffer kept_fetch;  /* the same */
     unsigned answers;          /* in this second */
     struct buffer push;        /* a push that the socket did not take yet */
     uint64_t push_due_ms;      /* no push before it */

@@ -78,24 +78,30 @@ void lane_take_ask(struct lane *lane, const struct frame *frame, struct bytes by
     if (lane->answers < LANE_ANSWERS) {
         answer(lane, frame);
     } else {
-        buffer_clear(&lane->kept_ask);
-        buffer_append(&lane->kept_ask, bytes.data, bytes.size);
+        struct buffer *kept = frame->kind == FRAME_ASK ? &lane->kept_ask : &lane->kept_fetch;
+        buffer_clear(kept);
+        buffer_append(kept, bytes.data, bytes.size);
     }
+}
+
+static void answer_kept(struct lane *lane, struct buffer *kept)
+{
+    struct frame frame;
+    struct error error;
+    if (kept->size > 0 && speaks(lane)) {
+        arena_reset(&lane->host->arena);
+        if (frame_unpack(buffer_bytes(kept), &lane->host->arena, &frame, &error) == RESULT_OK) {
+            answer(lane, &frame);
+        }
+    }
+    buffer_clear(kept);
 }
 
 void lane_ask_tick(struct lane *lane)
 {
-    struct frame frame;
-    struct error error;
     lane->answers = 0;
-    if (lane->kept_ask.size > 0 && speaks(lane)) {
-        arena_reset(&lane->host->arena);
-        if (frame_unpack(buffer_bytes(&lane->kept_ask), &lane->host->arena, &frame, &error) ==
-            RESULT_OK) {
-            answer(lane, &frame);
-        }
-    }
-    buffer_clear(&lane->kept_ask);
+    answer_kept(lane, &lane->kept_fetch);
+    answer_kept(lane, &lane->kept_ask);
 }
 
 /* ---- ours ---- */

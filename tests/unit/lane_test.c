@@ -809,6 +809,31 @@ START_TEST(questions_beyond_those_of_a_second_wait_for_the_next_and_the_last_is_
 }
 END_TEST
 
+START_TEST(a_fetch_and_a_question_that_wait_are_both_answered)
+{
+    lanes_start(false);
+    run_wire();
+    for (uint64_t number = 1; number <= LANE_ANSWERS + 1; number++) {
+        struct buffer out = {0};
+        frame_ask_pack(&(struct frame_ask){number, TEXT("test.coconnect.customs.go.kr/ID/1"), 0, 1},
+                       &out);
+        lane_receive(id.lane, buffer_bytes(&out));
+        buffer_clear(&out);
+        frame_fetch_pack(&(struct frame_fetch){TEXT("test.coconnect.customs.go.kr/ID/1"), number},
+                         &out);
+        lane_receive(id.lane, buffer_bytes(&out));
+        buffer_free(&out);
+    }
+    ck_assert_uint_eq(id.count, LANE_ANSWERS);
+    drop_sent(&id);
+    lane_tick(id.lane);
+    ck_assert_uint_eq(id.count, 2);
+    ck_assert_uint_eq(sent_frame(&id, 0).entries.first, LANE_ANSWERS + 1);
+    ck_assert_uint_eq(sent_frame(&id, 1).holds.number, LANE_ANSWERS + 1);
+    lanes_end();
+}
+END_TEST
+
 /* ---- what the status shows ---- */
 
 START_TEST(the_board_shows_both_directions_and_forgets_a_partner_that_is_not_wanted)
@@ -895,6 +920,7 @@ int main(void)
         a_partner_of_version_one_is_pushed_to_and_not_asked,
         a_question_without_rows_brings_a_hello,
         questions_beyond_those_of_a_second_wait_for_the_next_and_the_last_is_kept,
+        a_fetch_and_a_question_that_wait_are_both_answered,
         the_board_shows_both_directions_and_forgets_a_partner_that_is_not_wanted,
         the_board_keeps_partners_in_order_and_shows_the_newest_trouble,
     };
