@@ -4,15 +4,12 @@
  * by a verdict behind that entry, so it does not come too early. */
 #include "node/flow/fetch_parts.h"
 
-/* Entries of the partner's channel that were held when this one was said. */
+/* Entries of the partner's channel that were held when this one was said. What it says is taken was
+ * judged by one before it. */
 static uint64_t needs(const struct arrived *arrived)
 {
     const struct verdict *verdict = arrived->verdict;
-    if (verdict == NULL) {
-        return 0;
-    }
-    uint64_t judged = verdict->first + verdict->count;
-    return verdict->has_taken && verdict->taken > judged ? verdict->taken : judged;
+    return verdict == NULL ? 0 : verdict->first + verdict->count;
 }
 
 /* `time_ms`: when it was committed first. Ours when it was signed, theirs when we receipted it. */
