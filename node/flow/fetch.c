@@ -207,9 +207,10 @@ static enum result check_note(const struct fetch *fetch, struct fetch_side *side
     if (!text_equal(checkpoint.origin, text_of(side->origin)) ||
         checkpoint.size != side->tree.size || memcmp(&checkpoint.root, &root, sizeof root) != 0) {
         return error_set(error, RESULT_UNTRUSTED,
-                         "%s: the entries up to %llu are not those that both signed, or do not "
-                         "follow what this store holds",
-                         side->origin, (unsigned long long)side->tree.size);
+                         "%s: the entries up to %llu are not those that both signed, or something "
+                         "was said behind a backup before they came back; put the backup in its "
+                         "place again, and start while %s is there",
+                         side->origin, (unsigned long long)side->tree.size, fetch->ours->partner);
     }
     return RESULT_OK;
 }
