@@ -834,6 +834,65 @@ START_TEST(a_fetch_and_a_question_that_wait_are_both_answered)
 }
 END_TEST
 
+/* ---- fetching back ---- */
+
+/* ID's welcome says that it holds more of KR's channel than KR. */
+static void welcome_more(void)
+{
+    struct buffer out = {0};
+    turn(&kr);
+    ck_assert_int_eq(sent_kind(&kr, kr.count - 1), FRAME_HELLO);
+    drop_sent(&kr);
+    const struct frame_welcome welcome = {
+        .version = LANE_VERSION, .size = 5, .time_ms = world_wall_ms(&kr.node.world)};
+    frame_welcome_pack(&welcome, &out);
+    lane_receive(kr.lane, buffer_bytes(&out));
+    ck_assert_int_eq(kr.lane->outgoing_half.state, LANE_FETCHING);
+    turn(&kr);
+    ck_assert_uint_eq(kr.count, 1);
+    ck_assert_int_eq(sent_kind(&kr, 0), FRAME_FETCH);
+    buffer_free(&out);
+}
+
+START_TEST(a_partner_that_gives_nothing_back_has_not_answered_and_is_asked_over_a_new_connection)
+{
+    lanes_start(false);
+    welcome_more();
+    turn(&kr);
+    ck_assert_uint_eq(kr.count, 1);
+    ck_assert(!lane_is_unanswered(kr.lane, now_of(&kr)));
+    ck_assert(lane_is_unanswered(kr.lane, now_of(&kr) + LANE_WELCOME_MS));
+    drop_sent(&kr);
+    lane_disconnected(kr.lane, NULL);
+    check_states(LANE_CONNECTING, LANE_CONNECTING);
+    turn(&kr);
+    ck_assert_uint_eq(kr.count, 0);
+    lane_connected(kr.lane);
+    welcome_more();
+    lanes_end();
+}
+END_TEST
+
+START_TEST(a_partner_that_gives_back_none_of_it_is_held_and_answered_what_it_was_asked)
+{
+    struct buffer out = {0};
+    lanes_start(false);
+    welcome_more();
+    drop_sent(&kr);
+    frame_entries_pack(&(struct frame_entries){0, NULL, 0}, &out);
+    lane_receive(kr.lane, buffer_bytes(&out));
+    ck_assert_int_eq(kr.lane->outgoing_half.state, LANE_HELD);
+    ck_assert_int_eq(sent_frame(&kr, 0).refuse.refusal, REFUSAL_BEHIND);
+    drop_sent(&kr);
+    turn(&kr);
+    ck_assert_uint_eq(kr.count, 0);
+    lane_retry(kr.lane);
+    welcome_more();
+    buffer_free(&out);
+    lanes_end();
+}
+END_TEST
+
 /* ---- what the status shows ---- */
 
 START_TEST(the_board_shows_both_directions_and_forgets_a_partner_that_is_not_wanted)
@@ -921,6 +980,8 @@ int main(void)
         a_question_without_rows_brings_a_hello,
         questions_beyond_those_of_a_second_wait_for_the_next_and_the_last_is_kept,
         a_fetch_and_a_question_that_wait_are_both_answered,
+        a_partner_that_gives_nothing_back_has_not_answered_and_is_asked_over_a_new_connection,
+        a_partner_that_gives_back_none_of_it_is_held_and_answered_what_it_was_asked,
         the_board_shows_both_directions_and_forgets_a_partner_that_is_not_wanted,
         the_board_keeps_partners_in_order_and_shows_the_newest_trouble,
     };
