@@ -90,6 +90,36 @@ START_TEST(an_answer_has_no_more_runs_than_a_frame)
 }
 END_TEST
 
+/* As many bytes of entries as a frame takes, each under a receipt of its own. */
+START_TEST(the_receipts_of_an_answer_have_room_in_the_frame)
+{
+    struct buffer given = {0};
+    open_lane();
+    for (size_t i = 0; i < FRAME_RUNS_MAX; i++) {
+        node_append(&korea, "ID", 1, FRAME_ITEMS_MAX_BYTES / FRAME_RUNS_MAX - 200);
+        carry_all();
+    }
+    const size_t count = given_from(0, &given).count;
+    ck_assert_uint_gt(count, FRAME_RUNS_MAX / 2);
+    ck_assert_uint_lt(count, FRAME_RUNS_MAX);
+    buffer_free(&given);
+}
+END_TEST
+
+START_TEST(an_entry_that_does_not_fit_the_frame_any_more_is_left_for_the_next)
+{
+    struct buffer given = {0};
+    open_lane();
+    for (size_t i = 0; i < 3; i++) {
+        node_append(&korea, "ID", 1, FRAME_ITEMS_MAX_BYTES / 5 * 2);
+        carry_all();
+    }
+    ck_assert_uint_eq(given_from(0, &given).count, 2);
+    ck_assert_uint_eq(given_from(2, &given).count, 1);
+    buffer_free(&given);
+}
+END_TEST
+
 START_TEST(beyond_the_last_receipt_nothing_is_given)
 {
     struct buffer given = {0};
@@ -111,6 +141,8 @@ int main(void)
         a_run_that_is_larger_than_a_frame_comes_in_parts_and_the_last_has_the_receipt,
         behind_another_run_one_that_does_not_fit_is_left_for_the_next_answer,
         an_answer_has_no_more_runs_than_a_frame,
+        the_receipts_of_an_answer_have_room_in_the_frame,
+        an_entry_that_does_not_fit_the_frame_any_more_is_left_for_the_next,
         beyond_the_last_receipt_nothing_is_given,
     };
     return suite_run_with("fetch_answer", tests, SUITE_COUNT(tests), flows_start, flows_end);
