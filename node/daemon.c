@@ -129,6 +129,12 @@ static enum result node_try(void *self, struct text party, struct queue *asker,
                : link_probe(daemon->link, party, asker, trying, error);
 }
 
+static void node_released(void *self)
+{
+    const struct daemon *daemon = self;
+    link_reload(daemon->link);
+}
+
 static void node_stop(void *self)
 {
     struct daemon *daemon = self;
@@ -196,6 +202,7 @@ static enum result start(struct daemon *daemon, int passphrase_fd, struct error 
                                              .forget = node_forget,
                                              .try = node_try,
                                              .reload = reload_all,
+                                             .released = node_released,
                                              .stop = node_stop,
                                              .self = daemon};
         result = control_start(&control, &started, error);

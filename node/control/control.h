@@ -26,6 +26,8 @@ struct control_node {
     /* Reads cards and configuration again, and unlocks new keys of ours with the passphrase, which
      * may be empty; tells how many stay locked. Any thread. */
     enum result (*reload)(void *self, struct bytes passphrase, size_t *locked, struct error *error);
+    /* A person let a held channel go on: its lane is tried again at once. Any thread. */
+    void (*released)(void *self);
     /* Asks the process to stop in order; any thread. */
     void (*stop)(void *self);
     void *self;

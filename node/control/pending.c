@@ -14,6 +14,7 @@ struct pending {
     struct client *client;
     uint64_t number;
     uint32_t channel;      /* of an order or a wait */
+    bool releases;         /* the order lets a held channel go on */
     uint64_t size;         /* of a wait: receipts must cover so many entries */
     uint64_t until_ns;     /* of a wait, steady */
     struct asking asking;  /* of a wait for a partner */
@@ -64,7 +65,11 @@ static void order_came_home(void *self, enum result result, const struct error *
 {
     struct pending *pending = self;
     struct client *client = pending->client;
+    const struct control_node *node = &client->control->node;
     struct error problem = *error;
+    if (result == RESULT_OK && pending->releases) {
+        node->released(node->self);
+    }
     if (result == RESULT_OK) {
         result = put_channel(client->control, pending, &problem);
     }
@@ -91,6 +96,7 @@ static enum result begin_order(struct client *client, struct wire_request *reque
         return error_set(error, RESULT_NO_MEMORY, "no memory for a request");
     }
     pending->channel = channel;
+    pending->releases = kind == ORDER_RELEASE;
     result = order_give(control->node.flow, kind, channel, upto, &control->home, order_came_home,
                         pending, error);
     if (result != RESULT_OK) {

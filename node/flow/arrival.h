@@ -69,6 +69,9 @@ enum result arrival_commit(struct work *work, struct store *store,
 enum result arrival_hold(struct work *work, struct store *store,
                          struct error *error) RESULT_CHECKED;
 
+/* The entry as a row of that channel, committed at `time_ms`. */
+struct store_entry arrival_row(const struct arrived *arrived, uint32_t channel, uint64_t time_ms);
+
 void arrival_destroy(struct arrival *arrival);
 
 #endif

@@ -135,6 +135,21 @@ static const struct verdict *verdict_sane(const struct arrived *arrived,
     return verdict;
 }
 
+struct store_entry arrival_row(const struct arrived *arrived, uint32_t channel, uint64_t time_ms)
+{
+    return (struct store_entry){
+        .channel = channel,
+        .entry = &arrived->entry,
+        .entry_packed = arrived->packed,
+        .payload = arrived->payload,
+        .leaf = arrived->leaf,
+        .message = arrived->has_message ? &arrived->message : NULL,
+        .verdict = arrived->verdict,
+        .card_serial = arrived->card_serial,
+        .time_ms = time_ms,
+    };
+}
+
 static enum result append_arrived(struct arrival *arrival, struct store *store, uint32_t channel,
                                   const struct store_channel *ours, struct error *error)
 {
@@ -147,17 +162,8 @@ static enum result append_arrived(struct arrival *arrival, struct store *store, 
         if (result != RESULT_OK) {
             break;
         }
-        const struct store_entry row = {
-            .channel = channel,
-            .entry = &arrived->entry,
-            .entry_packed = arrived->packed,
-            .payload = arrived->payload,
-            .leaf = arrived->leaf,
-            .message = arrived->has_message ? &arrived->message : NULL,
-            .verdict = verdict_sane(arrived, ours),
-            .card_serial = arrived->card_serial,
-            .time_ms = now_ms,
-        };
+        struct store_entry row = arrival_row(arrived, channel, now_ms);
+        row.verdict = verdict_sane(arrived, ours);
         result = store_append_entry(store, &row, error);
         if (row.verdict != NULL) {
             life.certificate = 0; /* it may have refused what the life in memory counts */

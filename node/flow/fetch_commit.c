@@ -16,17 +16,7 @@ static uint64_t needs(const struct arrived *arrived)
 static enum result append_one(const struct arrived *arrived, uint64_t time_ms, uint32_t channel,
                               struct store *store, struct error *error)
 {
-    const struct store_entry row = {
-        .channel = channel,
-        .entry = &arrived->entry,
-        .entry_packed = arrived->packed,
-        .payload = arrived->payload,
-        .leaf = arrived->leaf,
-        .message = arrived->has_message ? &arrived->message : NULL,
-        .verdict = arrived->verdict,
-        .card_serial = arrived->card_serial,
-        .time_ms = time_ms,
-    };
+    const struct store_entry row = arrival_row(arrived, channel, time_ms);
     return store_append_entry(store, &row, error);
 }
 

@@ -25,8 +25,8 @@ void link_written(struct link *link);
 /* Wakes those who hold a push that waits for this commit. The writer; cheap. */
 void link_committed(struct link *link);
 
-/* The directory has changed: lanes with a key that is no longer trusted close at once, new
- * partners are dialled. Any thread. */
+/* The directory has changed, or a person released a channel: lanes with a key that is no longer
+ * trusted close at once, new partners are dialled, what was refused is tried again. Any thread. */
 void link_reload(struct link *link);
 
 /* Orderly: stops taking, lets what is in the writer come home, closes sockets, the gate last. */

@@ -338,6 +338,27 @@ with Mesh(("KR",)) as mesh:
         kr.wait_lane("UY")
         assert submit(7)["code"] == "ok"
 
+    @step("a channel that was held for it is asked for again when a person releases it")
+    def _():
+        kr.wait_receipts("UY")
+        put_away(kr)
+        kr.wait_lane("UY")
+        taken_all([submit(8), submit(9)])
+        kr.wait_receipts("UY")
+
+        def other(frame):
+            frame[2][0][0][-1][1] = b"other"
+        giver.change = other
+        put_back(kr)
+        kr.start()
+        kr.wait_lane("UY", "held")
+        channel = wait_until(lambda: (now := kr.channel("UY", "outgoing"))["held"] and now, "held")
+        assert "by digest" in channel["held_reason"], channel
+        giver.change = lambda frame: None
+        kr.comesh("release", channel["channel"])
+        kr.wait_lane("UY", seconds=30)
+        assert kr.channel("UY", "outgoing")["size"] == giver.log.tree.size
+
     holder.close()
 
 report()

@@ -51,6 +51,37 @@ START_TEST(a_node_without_endpoint_proves_its_gate_too)
 }
 END_TEST
 
+static atomic_bool is_heard;
+
+static void *hear(void *link)
+{
+    link_hear(link);
+    atomic_store(&is_heard, true);
+    return NULL;
+}
+
+/* Somebody takes KR's connections at ID's endpoint, and says nothing. */
+START_TEST(a_node_serves_nobody_before_its_partners_have_answered_or_cannot_be_reached)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    pthread_t thread;
+    int silent = socket(AF_INET, SOCK_STREAM, 0);
+    nodes_pair(&kr, &id);
+    address.sin_port = htons((uint16_t)strtoul(strrchr(id.card.mesh_endpoint, ':') + 1, NULL, 10));
+    ck_assert_int_eq(bind(silent, (struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(listen(silent, 1), 0);
+    node_link(&kr);
+    ck_assert_int_eq(pthread_create(&thread, NULL, hear, atomic_load(&kr.link)), 0);
+    int taken = accept(silent, NULL, NULL);
+    ck_assert_int_ge(taken, 0);
+    ck_assert(!atomic_load(&is_heard));
+    (void)close(silent);
+    (void)close(taken);
+    ck_assert(soon(atomic_load(&is_heard)));
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+}
+END_TEST
+
 START_TEST(two_parties_without_endpoint_are_told_that_nobody_can_dial)
 {
     struct mesh_node py;
@@ -150,6 +181,7 @@ int main(void)
         all_endpoints_of_the_configuration_are_proven_and_answer,
         a_wildcard_endpoint_is_proven_over_loopback,
         a_node_without_endpoint_proves_its_gate_too,
+        a_node_serves_nobody_before_its_partners_have_answered_or_cannot_be_reached,
         two_parties_without_endpoint_are_told_that_nobody_can_dial,
         a_new_partner_is_dialled_after_a_reload_and_the_first_to_knock_is_let_in_then,
         a_partner_that_moves_is_dialled_at_its_new_endpoint,
