@@ -1,6 +1,6 @@
 /* The inside of a lane, shared by its parts: lane.c has its life, lane_send.c what goes out,
  * lane_frame.c what comes in, lane_ask.c questions of both sides, lane_fetch.c what is given back,
- * lane_texts.c signed texts. Used by these alone, and by their test. */
+ * lane_texts.c signed texts. Used by these alone, and by their tests. */
 #ifndef COMESH_NODE_LINK_LANE_PARTS_H
 #define COMESH_NODE_LINK_LANE_PARTS_H
 
