@@ -21,9 +21,18 @@ static ssize_t pull(gnutls_transport_ptr_t line, void *bytes, size_t size)
     return call_receive(line, bytes, size);
 }
 
-static ssize_t push(gnutls_transport_ptr_t line, const void *bytes, size_t size)
+/* All that is said in a turn goes at once: a server that refuses our certificate may end the
+ * connection before it has read the rest, and what is sent behind that loses its alert. */
+static ssize_t push(gnutls_transport_ptr_t line, const giovec_t *parts, int count)
 {
-    return call_send(line, bytes, size);
+    struct buffer whole = {0};
+    for (int i = 0; i < count; i++) {
+        buffer_append(&whole, parts[i].iov_base, parts[i].iov_len);
+    }
+    errno = ENOMEM;
+    ssize_t sent = whole.failed ? -1 : call_send(line, whole.data, whole.size);
+    buffer_free(&whole);
+    return sent;
 }
 
 /* Our certificate is shown whatever authorities the server names, as libcurl does it. */
@@ -59,7 +68,7 @@ static int open_tls(struct knock *knock, struct knock_tls *tls)
         tls->socket = call_socket(knock->line);
         gnutls_transport_set_ptr(tls->session, knock->line);
         gnutls_transport_set_pull_function(tls->session, pull);
-        gnutls_transport_set_push_function(tls->session, push);
+        gnutls_transport_set_vec_push_function(tls->session, push);
     }
     return code;
 }
