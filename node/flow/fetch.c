@@ -50,6 +50,7 @@ enum result fetch_new(const struct ours *ours, uint64_t until, struct fetch **fe
         return result;
     }
     made->began = made->outgoing.held;
+    made->lacks = &made->outgoing;
     *fetch = made;
     return RESULT_OK;
 }
@@ -87,10 +88,9 @@ bool fetch_is_over(const struct fetch *fetch)
     return fetch->outgoing.held >= fetch->until;
 }
 
-/* Ours first. What is left of it after a commit waits for the partner's. */
 enum result fetch_ask(struct fetch *fetch, struct buffer *out, struct error *error)
 {
-    struct fetch_side *side = fetch->outgoing.first != NULL ? &fetch->incoming : &fetch->outgoing;
+    struct fetch_side *side = fetch->lacks;
     if (fetch->pending || fetch->asked != NULL || fetch_is_over(fetch)) {
         return RESULT_OK;
     }

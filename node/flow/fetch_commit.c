@@ -1,16 +1,85 @@
 /* What a partner gave back goes into the store, in an order in which it was said. See fetch.h.
- * The order is told by our own verdicts: one was appended right behind the partner's entries that
- * it judges, so it waits for them; what the partner says about an entry of ours is judged in turn
- * by a verdict behind that entry, so it does not come too early. */
+ * The order is told by the verdicts of both: one was appended behind the entries of the other
+ * channel that it judges, so it waits for them. A run of the partner's is stored whole, with its
+ * receipt, in one commit; one of ours may end anywhere. */
 #include "node/flow/fetch_parts.h"
 
-/* Entries of the partner's channel that were held when this one was said. What it says is taken was
- * judged by one before it. */
-static uint64_t needs(const struct arrived *arrived)
+#define QUEUE_BYTES                                                                                \
+    ((size_t)32 << 20) /* of runs that wait for each other; behind it they do not                  \
+                        */
+
+/* ---- the order ---- */
+
+enum step { STEP_OURS, STEP_THEIRS, STEP_LACKS_OURS, STEP_LACKS_THEIRS };
+
+static const struct arrived *next_of(const struct fetch_run *run, size_t at)
+{
+    return run == NULL ? NULL : &run->page->entries[at];
+}
+
+/* Whether all that the entry judges of the other channel is there. */
+static bool may_follow(const struct arrived *arrived, uint64_t held)
 {
     const struct verdict *verdict = arrived->verdict;
-    return verdict == NULL ? 0 : verdict->first + verdict->count;
+    return verdict == NULL || verdict->first + verdict->count <= held;
 }
+
+/* Ours, as long as they can; then a run of theirs, and within it ours again where theirs wait. A
+ * verdict of theirs on more than there is at all said nothing when it came: it waits for nothing.
+ */
+static enum step choose(const struct fetch *fetch, const struct fetch_place *place)
+{
+    const struct arrived *ours = next_of(place->ours, place->at);
+    const struct arrived *theirs = next_of(place->theirs, place->theirs_at);
+    const bool within = place->theirs_at > 0;
+    const bool last = ours == NULL && (fetch->outgoing.tree.size >= fetch->until ||
+                                       fetch->work.weight > QUEUE_BYTES);
+    if (within && (may_follow(theirs, place->held) || last)) {
+        return STEP_THEIRS;
+    }
+    if (ours == NULL) {
+        return STEP_LACKS_OURS;
+    }
+    if (may_follow(ours, place->theirs_held) || fetch->incoming.has_ended) {
+        return STEP_OURS;
+    }
+    return theirs == NULL ? STEP_LACKS_THEIRS : STEP_THEIRS;
+}
+
+/* Moves on by one entry; true when that ends its run, which is then in `ended`. */
+static bool move(struct fetch_place *place, enum step step, const struct fetch_run **ended)
+{
+    struct fetch_run **run = step == STEP_OURS ? &place->ours : &place->theirs;
+    size_t *at = step == STEP_OURS ? &place->at : &place->theirs_at;
+    *(step == STEP_OURS ? &place->held : &place->theirs_held) += 1;
+    *ended = *run;
+    if (++*at < (*run)->page->count) {
+        return false;
+    }
+    *run = (*run)->next;
+    *at = 0;
+    return true;
+}
+
+/* How many entries can be stored now: up to where no run of theirs is begun. Says what is lacked
+ * then. */
+static size_t plan(struct fetch *fetch, struct fetch_place place)
+{
+    const struct fetch_run *ended = NULL;
+    size_t steps = 0;
+    size_t whole = 0;
+    enum step step = choose(fetch, &place);
+    while (step == STEP_OURS || step == STEP_THEIRS) {
+        (void)move(&place, step, &ended);
+        steps++;
+        whole = place.theirs_at == 0 ? steps : whole;
+        step = choose(fetch, &place);
+    }
+    fetch->lacks = step == STEP_LACKS_OURS ? &fetch->outgoing : &fetch->incoming;
+    return whole;
+}
+
+/* ---- storing ---- */
 
 /* `time_ms`: when it was committed first. Ours when it was signed, theirs when we receipted it. */
 static enum result append_one(const struct arrived *arrived, uint64_t time_ms, uint32_t channel,
@@ -27,41 +96,29 @@ static enum result append_receipt(const struct fetch_run *run, uint32_t channel,
                                 error);
 }
 
-static enum result append_incoming(const struct fetch_run *run, uint32_t channel,
-                                   struct store *store, struct error *error)
-{
-    enum result result = RESULT_OK;
-    for (size_t i = 0; i < run->page->count && result == RESULT_OK; i++) {
-        result = append_one(&run->page->entries[i], run->time_s * 1000, channel, store, error);
-    }
-    return result == RESULT_OK ? append_receipt(run, channel, store, error) : result;
-}
-
-/* As far as the partner's entries that are there allow. */
-static enum result append_outgoing(struct fetch *fetch, const uint32_t channels[2],
-                                   struct store *store, struct error *error)
+/* The next entry of that channel, and its receipt behind the last of a run. */
+static enum result store_step(struct fetch *fetch, enum step step, const uint32_t channels[2],
+                              struct store *store, struct error *error)
 {
     struct fetch_place *place = &fetch->place;
-    uint64_t held = fetch->incoming.held;
+    const bool ours = step == STEP_OURS;
+    const struct fetch_run *run = ours ? place->ours : place->theirs;
+    const struct arrived *next = next_of(run, ours ? place->at : place->theirs_at);
+    const uint32_t channel = channels[ours ? STORE_OUTGOING : STORE_INCOMING];
+    const uint64_t time_ms = ours ? next->entry.time_ms : run->time_s * 1000;
+    enum result result = append_one(next, time_ms, channel, store, error);
+    if (result == RESULT_OK && move(place, step, &run)) {
+        result = append_receipt(run, channel, store, error);
+    }
+    return result;
+}
+
+static enum result store_all(struct fetch *fetch, const uint32_t channels[2], struct store *store,
+                             struct error *error)
+{
     enum result result = RESULT_OK;
-    while (place->ours != NULL && result == RESULT_OK) {
-        const struct arrival *page = place->ours->page;
-        const struct arrived *next = place->at == page->count ? NULL : &page->entries[place->at];
-        uint64_t needed = next == NULL ? 0 : needs(next);
-        if (next == NULL) {
-            result = append_receipt(place->ours, channels[STORE_OUTGOING], store, error);
-            place->ours = place->ours->next;
-            place->at = 0;
-        } else if (needed > held && place->theirs != NULL) {
-            result = append_incoming(place->theirs, channels[STORE_INCOMING], store, error);
-            held = place->theirs->size;
-            place->theirs = place->theirs->next;
-        } else if (needed > held && !fetch->incoming.has_ended) {
-            break;
-        } else {
-            result = append_one(next, next->entry.time_ms, channels[STORE_OUTGOING], store, error);
-            place->at++;
-        }
+    for (size_t steps = plan(fetch, fetch->place); steps > 0 && result == RESULT_OK; steps--) {
+        result = store_step(fetch, choose(fetch, &fetch->place), channels, store, error);
     }
     return result;
 }
@@ -87,8 +144,11 @@ static enum result fetch_apply(struct work *work, struct store *store, struct er
 {
     struct fetch *fetch = (struct fetch *)work;
     uint32_t channels[2] = {0};
-    fetch->place = (struct fetch_place){
-        .ours = fetch->outgoing.first, .at = fetch->outgoing.at, .theirs = fetch->incoming.first};
+    fetch->place = (struct fetch_place){.ours = fetch->outgoing.first,
+                                        .at = fetch->outgoing.at,
+                                        .held = fetch->outgoing.held + fetch->outgoing.at,
+                                        .theirs = fetch->incoming.first,
+                                        .theirs_held = fetch->incoming.held};
     enum result result = store_room(store, error);
     if (result == RESULT_OK) {
         result = open_side(fetch, &fetch->outgoing, store, &channels[STORE_OUTGOING], error);
@@ -96,7 +156,7 @@ static enum result fetch_apply(struct work *work, struct store *store, struct er
     if (result == RESULT_OK && fetch->incoming.first != NULL) {
         result = open_side(fetch, &fetch->incoming, store, &channels[STORE_INCOMING], error);
     }
-    return result == RESULT_OK ? append_outgoing(fetch, channels, store, error) : result;
+    return result == RESULT_OK ? store_all(fetch, channels, store, error) : result;
 }
 
 static void side_stored(struct fetch_side *side, const struct fetch_run *next, size_t at)

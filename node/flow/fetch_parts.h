@@ -28,9 +28,12 @@ struct fetch_side {
 
 /* Where the storing has got to. */
 struct fetch_place {
-    struct fetch_run *ours;
+    struct fetch_run *ours; /* the first that is not stored, and of its entries */
     size_t at;
+    uint64_t held; /* entries of the channel before it */
     struct fetch_run *theirs;
+    size_t theirs_at;
+    uint64_t theirs_held;
 };
 
 struct fetch {
@@ -40,6 +43,7 @@ struct fetch {
     uint64_t until;
     struct fetch_side outgoing;
     struct fetch_side incoming;
+    struct fetch_side *lacks; /* what is to be asked for next */
     struct fetch_side *asked; /* whose answer is awaited; NULL: none */
     bool pending;             /* the work is in the writer */
     struct fetch_place place; /* once the work is committed */
