@@ -2,7 +2,7 @@
  * ends of both channels with each partner; the partner holds them: our entries under its receipts,
  * its own under ours. They are asked for run by run, each proven by the root that both signed then,
  * and stored in an order in which they were said: the partner's entries before our verdict on them,
- * so that every view is what it was. Proto/README.md, "Fetching back"; CHANNEL.md, section 3.
+ * so that every view is what it was. proto/README.md, "Fetching back"; CHANNEL.md, section 3.
  * A fetch lives in the thread of the socket that hosts the outgoing. Nothing here knows a socket.
  */
 #ifndef COMESH_NODE_FLOW_FETCH_H

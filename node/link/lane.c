@@ -340,6 +340,7 @@ void lane_turn(struct lane *lane, uint64_t now_ms)
     const struct lane_half *half = &lane->outgoing_half;
     lane_flush(lane);
     take_kept_hello(lane);
+    lane_fetch_turn(lane, now_ms); /* before the hello that it asks for */
     if (lane->connected && half->wanted && half->hello_due_ms != 0 &&
         now_ms >= half->hello_due_ms) {
         say_hello(lane, now_ms);
@@ -351,7 +352,6 @@ void lane_turn(struct lane *lane, uint64_t now_ms)
     if (lane->incoming != NULL && incoming_waits(lane->incoming)) {
         incoming_tick(lane->incoming);
     }
-    lane_fetch_turn(lane, now_ms);
     lane_ask_turn(lane);
     lane_texts_turn(lane);
     if (lane->changed) {
