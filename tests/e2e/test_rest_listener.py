@@ -171,6 +171,17 @@ with Mesh(("KR",), start=False) as mesh:
             tried += 1
         assert STRANGERS_BURST - 10 < tried < 100 * STRANGERS_BURST, tried
         assert "stranger turned away" in node.log()
+
+        def is_cut():
+            """Behind a few more, one that gets no handshake."""
+            for _ in range(30):
+                begin().close()
+            try:
+                peer.context(client=False).wrap_socket(begin(), server_hostname=HOST).close()
+            except OSError:
+                return True
+            return False
+        wait_until(is_cut, "one too many is cut", seconds=20)
         assert ask(partner, "POST", "/send-co").status == 415, "who was known is still"
         partner.close()
         assert post()[0] == 201, "elsewhere nothing is felt"
